@@ -1,0 +1,5 @@
+/** Public types. */
+@NullMarked
+package io.github.hydragen;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder replaced below. */
+@NullMarked
+package io.github.hydragen.cli;
+
+import org.jspecify.annotations.NullMarked;
