@@ -1,0 +1,34 @@
+package io.github.hydragen;
+
+/** A request needs more memory than there is. Thrown before anything is allocated. */
+public final class InsufficientMemoryException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final long neededBytes;
+  private final long availableBytes;
+
+  /**
+   * For a request.
+   *
+   * @param what what was asked for, for instance {@code "a batch of 256 x 2560 tokens"}
+   */
+  public InsufficientMemoryException(String what, long neededBytes, long availableBytes) {
+    super(
+        "%s needs %.2f GiB, but %.2f GiB are available: make it smaller or store it as F16 or BF16"
+            .formatted(what, neededBytes / GIB, availableBytes / GIB));
+    this.neededBytes = neededBytes;
+    this.availableBytes = availableBytes;
+  }
+
+  private static final double GIB = 1L << 30;
+
+  /** Bytes that the request takes. */
+  public long neededBytes() {
+    return neededBytes;
+  }
+
+  /** Bytes that were available. */
+  public long availableBytes() {
+    return availableBytes;
+  }
+}

@@ -1,0 +1,384 @@
+package io.github.hydragen;
+
+import io.github.hydragen.spi.BackendBatch;
+import io.github.hydragen.spi.BackendPrefix;
+import io.github.hydragen.spi.BatchView;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch of sequences: each belongs to a {@link Prefix} or to none and has a suffix of its own.
+ *
+ * <p>Sequences are slots: a new one joins by {@link #clear} and {@link #attach}. Tensors of tokens
+ * hold the tokens of sequence 0, then of sequence 1, and so on.
+ */
+public final class SequenceBatch implements AutoCloseable {
+  private final AttentionEngine engine;
+  private final BackendBatch stored;
+  private final int capacity;
+  private final int[] lengths;
+  private final int[] counts;
+  private final @Nullable Prefix[] prefixes;
+  private final View view = new View();
+  private long attachments;
+  private boolean closed;
+
+  SequenceBatch(AttentionEngine engine, BackendBatch stored, int sequences, int capacity) {
+    this.engine = engine;
+    this.stored = stored;
+    this.capacity = capacity;
+    this.lengths = new int[sequences];
+    this.counts = new int[sequences];
+    this.prefixes = new @Nullable Prefix[sequences];
+  }
+
+  /** The number of sequences. */
+  public int size() {
+    return lengths.length;
+  }
+
+  /** The most suffix tokens of a sequence. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /** Suffix tokens of a sequence. */
+  public int length(int sequence) {
+    return lengths[Checks.index("sequence", sequence, size())];
+  }
+
+  /** The prefix that a sequence is attached to, or null. */
+  public @Nullable Prefix prefix(int sequence) {
+    return prefixes[Checks.index("sequence", sequence, size())];
+  }
+
+  /**
+   * Moves a sequence below a prefix; its suffix stays.
+   *
+   * @param prefix of the same engine, or null for none
+   */
+  public void attach(int sequence, @Nullable Prefix prefix) {
+    Checks.index("sequence", sequence, size());
+    engine.lock.lock();
+    try {
+      checkOpen();
+      if (prefix != null) {
+        prefix.checkUsable(engine);
+      }
+      move(sequence, prefix);
+    } finally {
+      engine.lock.unlock();
+    }
+  }
+
+  /** Moves all sequences below a prefix; suffixes stay. */
+  public void attachAll(@Nullable Prefix prefix) {
+    for (int sequence = 0; sequence < size(); sequence++) {
+      attach(sequence, prefix);
+    }
+  }
+
+  private void move(int sequence, @Nullable Prefix prefix) {
+    Prefix before = prefixes[sequence];
+    if (before == prefix) {
+      return;
+    }
+    if (before != null) {
+      before.attached(-1);
+    }
+    if (prefix != null) {
+      prefix.attached(1);
+    }
+    prefixes[sequence] = prefix;
+    attachments++;
+  }
+
+  /** Empties a sequence and detaches it from its prefix: it leaves the batch. */
+  public void clear(int sequence) {
+    Checks.index("sequence", sequence, size());
+    engine.lock.lock();
+    try {
+      checkOpen();
+      move(sequence, null);
+      lengths[sequence] = 0;
+    } finally {
+      engine.lock.unlock();
+    }
+  }
+
+  /**
+   * Forgets the last suffix tokens of a sequence.
+   *
+   * @param length tokens that stay, 0 to the present length
+   */
+  public void truncate(int sequence, int length) {
+    Checks.index("sequence", sequence, size());
+    engine.lock.lock();
+    try {
+      checkOpen();
+      Checks.range("length", length, 0, lengths[sequence]);
+      lengths[sequence] = length;
+    } finally {
+      engine.lock.unlock();
+    }
+  }
+
+  /**
+   * Adds as many new tokens to every sequence, in place.
+   *
+   * @param k keys, [sequences, kvHeads, headDim] or [sequences, tokens, kvHeads, headDim], rounded
+   *     to the storage type
+   * @param v values, like {@code k}
+   * @throws IllegalStateException if a sequence would exceed the capacity; nothing is changed then
+   */
+  public void append(Tensor k, Tensor v) {
+    engine.lock.lock();
+    try {
+      append(k, v, uniform("k", k));
+    } finally {
+      engine.lock.unlock();
+    }
+  }
+
+  /**
+   * Adds new tokens, a different number to each sequence.
+   *
+   * @param k keys, [sum(newTokens), kvHeads, headDim]
+   * @param v values, like {@code k}
+   * @param newTokens tokens of each sequence, 0 or more
+   * @throws IllegalStateException if a sequence would exceed the capacity; nothing is changed then
+   */
+  public void append(Tensor k, Tensor v, int[] newTokens) {
+    long rows = rows(newTokens);
+    AttentionShape shape = engine.shape();
+    TensorChecks.rows("k", k, rows, shape.kvHeads(), shape.headDim());
+    TensorChecks.rows("v", v, rows, shape.kvHeads(), shape.headDim());
+    engine.lock.lock();
+    try {
+      checkOpen();
+      for (int s = 0; s < size(); s++) {
+        if (newTokens[s] > capacity - lengths[s]) {
+          throw new IllegalStateException(
+              "sequence %d has %d tokens and cannot take %d more: the capacity is %d"
+                  .formatted(s, lengths[s], newTokens[s], capacity));
+        }
+      }
+      stored.append(view, newTokens, TensorChecks.shareable(k), TensorChecks.shareable(v));
+      for (int s = 0; s < size(); s++) {
+        lengths[s] += newTokens[s];
+      }
+    } finally {
+      engine.lock.unlock();
+    }
+  }
+
+  /** {@link #append(Tensor, Tensor)} from arrays of sequences x tokens x kvHeads x headDim. */
+  public void append(float[] k, float[] v) {
+    AttentionShape shape = engine.shape();
+    append(tokens(k, shape.kvHeads()), tokens(v, shape.kvHeads()));
+  }
+
+  /**
+   * Attends with the last tokens of every sequence to its prefixes and its suffix.
+   *
+   * @param q queries, [sequences, queryHeads, headDim] or [sequences, tokens, queryHeads, headDim]
+   * @param out overwritten, the shape of {@code q}, any type; must not overlap {@code q}
+   * @param lse overwritten, F32 [sequences, queryHeads] or [sequences, tokens, queryHeads], natural
+   *     logarithm; or null
+   */
+  public void attend(Tensor q, Tensor out, @Nullable Tensor lse) {
+    engine.lock.lock();
+    try {
+      attend(q, out, lse, uniform("q", q));
+    } finally {
+      engine.lock.unlock();
+    }
+  }
+
+  /**
+   * Attends with a different number of tokens of each sequence.
+   *
+   * @param q queries, [sum(newTokens), queryHeads, headDim]
+   * @param out overwritten, the shape of {@code q}, any type; must not overlap {@code q}
+   * @param lse overwritten, F32 [sum(newTokens), queryHeads], natural logarithm; or null
+   * @param newTokens queries of each sequence, 0 or more: its last tokens
+   */
+  public void attend(Tensor q, Tensor out, @Nullable Tensor lse, int[] newTokens) {
+    long rows = rows(newTokens);
+    checkQueries(q, out, lse, rows);
+    engine.lock.lock();
+    try {
+      checkOpen();
+      Tensor sharedOut = TensorChecks.isShareable(out) ? out : TensorChecks.scratch(out);
+      Tensor sharedLse =
+          lse == null || TensorChecks.isShareable(lse) ? lse : TensorChecks.scratch(lse);
+      stored.attend(view, newTokens, TensorChecks.shareable(q), sharedOut, sharedLse);
+      if (sharedOut != out) {
+        out.segment().copyFrom(sharedOut.segment());
+      }
+      if (lse != null && sharedLse != null && sharedLse != lse) {
+        lse.segment().copyFrom(sharedLse.segment());
+      }
+    } finally {
+      engine.lock.unlock();
+    }
+  }
+
+  /**
+   * {@link #attend(Tensor, Tensor, Tensor)} on arrays of sequences x tokens x queryHeads (x
+   * headDim).
+   */
+  public void attend(float[] q, float[] out, float @Nullable [] lse) {
+    AttentionShape shape = engine.shape();
+    attend(
+        tokens(q, shape.queryHeads()),
+        tokens(out, shape.queryHeads()),
+        lse == null ? null : Tensor.of(lse, lse.length / shape.queryHeads(), shape.queryHeads()));
+  }
+
+  /** What {@link #attend} would do with each prefix for one new token of every sequence. */
+  public AttentionPlan plan() {
+    engine.lock.lock();
+    try {
+      checkOpen();
+      Arrays.fill(counts, 1);
+      return stored.plan(view, counts);
+    } finally {
+      engine.lock.unlock();
+    }
+  }
+
+  /**
+   * Turns a sequence's suffix into a prefix that others can attach to, and attaches the sequence to
+   * it with an empty suffix. Nothing is computed again; only that suffix is copied.
+   *
+   * @throws InsufficientMemoryException before anything is allocated
+   */
+  public Prefix promote(int sequence) {
+    Checks.index("sequence", sequence, size());
+    engine.lock.lock();
+    try {
+      checkOpen();
+      Prefix parent = prefixes[sequence];
+      int length = lengths[sequence];
+      AttentionEngine.checkTotalLength((parent == null ? 0L : parent.totalLength()) + length);
+      BackendPrefix promoted =
+          stored.promote(sequence, length, parent == null ? null : parent.stored);
+      Prefix prefix = engine.register(new Prefix(engine, parent, promoted, length));
+      move(sequence, prefix);
+      lengths[sequence] = 0;
+      return prefix;
+    } finally {
+      engine.lock.unlock();
+    }
+  }
+
+  /** Frees its storage and detaches its sequences. Further calls do nothing. */
+  @Override
+  public void close() {
+    engine.lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      for (int s = 0; s < size(); s++) {
+        move(s, null);
+      }
+      stored.close();
+      engine.forget(this);
+    } finally {
+      engine.lock.unlock();
+    }
+  }
+
+  private void checkOpen() {
+    engine.checkOpen();
+    Checks.open(!closed, "the batch");
+  }
+
+  private void checkQueries(Tensor q, Tensor out, @Nullable Tensor lse, long rows) {
+    AttentionShape shape = engine.shape();
+    TensorChecks.rows("q", q, rows, shape.queryHeads(), shape.headDim());
+    TensorChecks.rows("out", out, rows, shape.queryHeads(), shape.headDim());
+    TensorChecks.writable("out", out);
+    if (TensorChecks.overlap(q, out)) {
+      throw new IllegalArgumentException("out overlaps q: give it memory of its own");
+    }
+    if (lse != null) {
+      TensorChecks.alive("lse", lse);
+      TensorChecks.writable("lse", lse);
+      if (lse.type() != DataType.F32 || lse.elements() != rows * shape.queryHeads()) {
+        throw new IllegalArgumentException(
+            "lse is " + lse + ", not F32 [" + rows + " tokens, " + shape.queryHeads() + "]");
+      }
+      if (TensorChecks.overlap(lse, out) || TensorChecks.overlap(lse, q)) {
+        throw new IllegalArgumentException("lse overlaps q or out: give it memory of its own");
+      }
+    }
+  }
+
+  /**
+   * Equal counts for a tensor [sequences, heads, headDim] or [sequences, tokens, heads, headDim].
+   */
+  private int[] uniform(String name, Tensor tensor) {
+    int rank = tensor.rank();
+    boolean fits = (rank == 3 || rank == 4) && tensor.size(0) == size();
+    long tokens = rank == 4 ? tensor.size(1) : 1;
+    if (!fits || tokens > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          name
+              + " is "
+              + tensor
+              + ", not ["
+              + size()
+              + " sequences, (tokens,) heads, "
+              + engine.shape().headDim()
+              + "]");
+    }
+    Arrays.fill(counts, (int) tokens);
+    return counts;
+  }
+
+  private long rows(int[] newTokens) {
+    if (newTokens.length != size()) {
+      throw new IllegalArgumentException(
+          "newTokens has " + newTokens.length + " entries, but there are " + size() + " sequences");
+    }
+    long rows = 0;
+    for (int count : newTokens) {
+      Checks.range("newTokens", count, 0, Integer.MAX_VALUE);
+      rows += count;
+    }
+    return rows;
+  }
+
+  private Tensor tokens(float[] array, int heads) {
+    long row = (long) size() * heads * engine.shape().headDim();
+    return Tensor.of(array, size(), array.length / row, heads, engine.shape().headDim());
+  }
+
+  /** The backend's live view. */
+  private final class View implements BatchView {
+    @Override
+    public int sequences() {
+      return lengths.length;
+    }
+
+    @Override
+    public int length(int sequence) {
+      return lengths[sequence];
+    }
+
+    @Override
+    public @Nullable BackendPrefix prefix(int sequence) {
+      Prefix prefix = prefixes[sequence];
+      return prefix == null ? null : prefix.stored;
+    }
+
+    @Override
+    public long attachments() {
+      return attachments;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.github.hydragen;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Checks of tensors that cross the API, and copies of those that only their own thread may touch.
+ */
+final class TensorChecks {
+  /** Never started: stands for "any other thread". */
+  private static final Thread ANOTHER = Thread.ofPlatform().unstarted(() -> {});
+
+  private TensorChecks() {}
+
+  static void readable(String name, Tensor tensor, long... shape) {
+    alive(name, tensor);
+    if (!tensor.hasShape(shape)) {
+      throw new IllegalArgumentException(
+          name + " is " + tensor + ", not " + Arrays.toString(shape));
+    }
+  }
+
+  /** Checks that a tensor holds {@code rows} rows, whatever its rank, ending in the given shape. */
+  static void rows(String name, Tensor tensor, long rows, int heads, int headDim) {
+    alive(name, tensor);
+    int rank = tensor.rank();
+    boolean fits =
+        rank >= 3
+            && tensor.size(rank - 1) == headDim
+            && tensor.size(rank - 2) == heads
+            && tensor.elements() == rows * heads * headDim;
+    if (!fits) {
+      throw new IllegalArgumentException(
+          name + " is " + tensor + ", not [" + rows + " tokens, " + heads + ", " + headDim + "]");
+    }
+  }
+
+  static void alive(String name, Tensor tensor) {
+    MemorySegment segment = tensor.segment();
+    if (!segment.scope().isAlive()) {
+      throw new IllegalStateException(name + " lies in memory that is already freed");
+    }
+    if (!segment.isAccessibleBy(Thread.currentThread())) {
+      throw new IllegalArgumentException(
+          name + " is confined to another thread: allocate it in a shared or automatic arena");
+    }
+  }
+
+  static void writable(String name, Tensor tensor) {
+    if (tensor.segment().isReadOnly()) {
+      throw new IllegalArgumentException(name + " is read-only: give writable memory");
+    }
+  }
+
+  static boolean isShareable(Tensor tensor) {
+    return tensor.segment().isAccessibleBy(ANOTHER);
+  }
+
+  /** The tensor, or a copy of it if only this thread may touch it. */
+  static Tensor shareable(Tensor tensor) {
+    if (isShareable(tensor)) {
+      return tensor;
+    }
+    Tensor copy = scratch(tensor);
+    copy.segment().copyFrom(tensor.segment());
+    return copy;
+  }
+
+  /** Uninitialised memory like the tensor's that every thread may touch. */
+  static Tensor scratch(Tensor like) {
+    return Tensor.allocate(Arena.ofAuto(), like.type(), like.shape());
+  }
+
+  /** Whether two tensors may share bytes; heap arrays are compared by identity of their base. */
+  static boolean overlap(Tensor a, Tensor b) {
+    return a.segment().asOverlappingSlice(b.segment()).isPresent();
+  }
+}

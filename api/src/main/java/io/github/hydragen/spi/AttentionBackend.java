@@ -1,0 +1,38 @@
+package io.github.hydragen.spi;
+
+import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.MemoryUsage;
+import io.github.hydragen.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** An opened backend: the storage and the arithmetic of one engine. */
+public interface AttentionBackend extends AutoCloseable {
+  /** The device that computes. */
+  DeviceInfo device();
+
+  /**
+   * Copies a prefix into the backend's own layout.
+   *
+   * @param parent the prefix before it, or null
+   * @param k keys, [tokens, kvHeads, headDim], tokens 0 or more
+   * @param v values, like {@code k}
+   * @throws io.github.hydragen.InsufficientMemoryException before anything is allocated
+   */
+  BackendPrefix createPrefix(@Nullable BackendPrefix parent, Tensor k, Tensor v);
+
+  /**
+   * Allocates the storage of a batch.
+   *
+   * @param sequences 1 or more
+   * @param capacity most suffix tokens of a sequence, 0 or more
+   * @throws io.github.hydragen.InsufficientMemoryException before anything is allocated
+   */
+  BackendBatch createBatch(int sequences, int capacity);
+
+  /** What is held now, prefixes and batches included. */
+  MemoryUsage memory();
+
+  /** Frees everything; prefixes and batches have been closed before. */
+  @Override
+  void close();
+}

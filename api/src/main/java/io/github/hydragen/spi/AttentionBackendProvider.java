@@ -1,0 +1,34 @@
+package io.github.hydragen.spi;
+
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.Availability;
+import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.EngineOptions;
+import java.util.List;
+
+/** Found by {@link java.util.ServiceLoader}: describes a backend and opens it. */
+public interface AttentionBackendProvider {
+  /** The name that selects this backend: lower-case, without a colon. */
+  String name();
+
+  /**
+   * The order in which backends are tried where none is named: the available one with the highest
+   * number wins. Negative: never chosen unless named.
+   */
+  int priority();
+
+  /** Whether the backend can be used here, and if not, why and what to do. Never throws. */
+  Availability availability();
+
+  /** The backend's devices, usable or not; empty where they cannot be listed. Never throws. */
+  List<DeviceInfo> devices();
+
+  /**
+   * Opens the backend.
+   *
+   * @param device what follows the first colon of the name, empty for the default device
+   * @throws io.github.hydragen.BackendUnavailableException if it or the device cannot be used
+   * @throws IllegalArgumentException if the backend does not support the shape or an option
+   */
+  AttentionBackend open(AttentionShape shape, EngineOptions options, String device);
+}

@@ -1,0 +1,58 @@
+package io.github.hydragen.spi;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.github.hydragen.InsufficientMemoryException;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** How much memory of this machine (or container) can still be taken without swapping. */
+public final class HostMemory {
+  private static final Path MEMINFO = Path.of("/proc/meminfo");
+
+  /** Left to the rest of the process and the system. */
+  private static final long RESERVE = 256L << 20;
+
+  private HostMemory() {}
+
+  /**
+   * Checks a request before it is allocated.
+   *
+   * @param what what was asked for, in words
+   * @throws InsufficientMemoryException if it does not fit
+   */
+  public static void require(String what, long bytes) {
+    long available = availableBytes();
+    if (bytes > available) {
+      throw new InsufficientMemoryException(what, bytes, available);
+    }
+  }
+
+  /** Bytes that can be taken now. */
+  public static long availableBytes() {
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    long free = system.getFreeMemorySize();
+    long available = Math.min(system.getTotalMemorySize(), Math.max(free, reclaimable()));
+    return Math.max(0, available - RESERVE);
+  }
+
+  /** Linux's own estimate, which counts caches that it can drop; 0 elsewhere. */
+  private static long reclaimable() {
+    if (!Files.isReadable(MEMINFO)) {
+      return 0;
+    }
+    try {
+      List<String> lines = Files.readAllLines(MEMINFO);
+      for (String line : lines) {
+        if (line.startsWith("MemAvailable:")) {
+          return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+        }
+      }
+      return 0;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}
