@@ -1,4 +1,4 @@
-/** Placeholder replaced below. */
+/** The command {@code hydragen}: its top level, its help and how it ends. */
 @NullMarked
 package io.github.hydragen.cli;
 

@@ -1,0 +1,65 @@
+package io.github.hydragen.cli;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.hydragen.cli.console.ExitCode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "nonsense", "--nonsense", "devices --nonsense", "devices extra"})
+  void badUsageIsOneLineOnStderr(String line) {
+    Cli.Result result = Cli.run(line.isEmpty() ? new String[0] : line.split(" "));
+    assertAll(
+        () -> assertEquals(ExitCode.USAGE, result.code()),
+        () -> assertEquals("", result.out()),
+        () -> assertEquals(1, result.errLines().size(), result.err()),
+        () -> assertTrue(result.err().startsWith("hydragen: "), result.err()));
+  }
+
+  @Test
+  void stackTraceOnlyIfAsked() {
+    Cli.Result result = Cli.run("--stacktrace", "nonsense");
+    assertEquals(ExitCode.USAGE, result.code());
+    assertTrue(result.err().contains("\tat "), result.err());
+  }
+
+  @Test
+  void versionNamesTheCommit() {
+    Cli.Result result = Cli.run("--version");
+    assertEquals(ExitCode.DONE, result.code());
+    assertTrue(
+        result.out().matches("(?s)hydragen \\S+ \\(commit ([0-9a-f]{10}|unknown)\\)\\R.*"),
+        result.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"devices", "completion"})
+  void everyCommandHasHelpWithExamples(String command) {
+    Cli.Result result = Cli.run(command, "--help");
+    assertEquals(ExitCode.DONE, result.code());
+    assertEquals("", result.err());
+    assertTrue(result.out().contains("Examples:"), result.out());
+    assertTrue(result.out().contains("  hydragen " + command), result.out());
+  }
+
+  @Test
+  void devicesNamesEveryBackend() {
+    Cli.Result result = Cli.run("devices");
+    assertEquals(ExitCode.DONE, result.code());
+    assertTrue(result.out().contains("reference       available: "), result.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bash", "zsh"})
+  void completionKnowsTheCommands(String shell) {
+    Cli.Result result = Cli.run("completion", shell);
+    assertEquals(ExitCode.DONE, result.code());
+    assertTrue(result.out().contains("complete -F _complete_hydragen"), result.out());
+    assertTrue(result.out().contains("devices"), result.out());
+  }
+}
