@@ -15,7 +15,8 @@ final class TokenStore implements AutoCloseable {
 
   TokenStore(ReferenceBackend owner, long tokens) {
     HostMemory.require(
-        tokens + " tokens", 2 * tokens * owner.shape.kvRow() * owner.options.storage().bytes());
+        tokens + " tokens",
+        HostMemory.product(2, tokens, owner.shape.kvRow(), owner.options.storage().bytes()));
     this.owner = owner;
     this.row = owner.shape.kvRow();
     this.headDim = owner.shape.headDim();

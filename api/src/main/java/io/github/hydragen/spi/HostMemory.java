@@ -30,6 +30,24 @@ public final class HostMemory {
     }
   }
 
+  /**
+   * The product of sizes, for {@link #require}.
+   *
+   * @param sizes each 0 or more
+   * @return {@link Long#MAX_VALUE} if the product is beyond it
+   */
+  public static long product(long... sizes) {
+    long product = 1;
+    for (long size : sizes) {
+      if (size != 0 && product > Long.MAX_VALUE / size) {
+        product = Long.MAX_VALUE;
+      } else {
+        product *= size;
+      }
+    }
+    return product;
+  }
+
   /** Bytes that can be taken now. */
   public static long availableBytes() {
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
