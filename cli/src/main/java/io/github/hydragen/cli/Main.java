@@ -1,5 +1,6 @@
 package io.github.hydragen.cli;
 
+import io.github.hydragen.cli.attend.AttendCommand;
 import io.github.hydragen.cli.console.Terminal;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -67,6 +68,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine(Terminal terminal) {
     return new Main()
         .commandLine
+        .addSubcommand(new AttendCommand(terminal))
         .addSubcommand(new DevicesCommand(terminal))
         .addSubcommand(new CompletionCommand(terminal))
         .setOut(terminal.out())

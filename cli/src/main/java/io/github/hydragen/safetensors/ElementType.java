@@ -3,7 +3,10 @@ package io.github.hydragen.safetensors;
 import io.github.hydragen.DataType;
 import org.jspecify.annotations.Nullable;
 
-/** The element types of the format; a constant's name is its name in the header. */
+/**
+ * The element types of the format, in the order of the Python package, which is that of its files.
+ * A constant's name is its name in the header.
+ */
 public enum ElementType {
   /** Truth value. */
   BOOL(8),

@@ -24,8 +24,8 @@ import java.util.UUID;
 /**
  * Collects tensors and writes them to a file in one go: the file is there complete or not at all.
  *
- * <p>The layout is that of the Python package: wider elements first, then by name, data aligned to
- * eight bytes.
+ * <p>The layout is that of the Python package: the latest in {@link ElementType} first, so wider
+ * elements before narrower ones, then by name, data aligned to eight bytes.
  */
 public final class SafetensorsWriter {
   private static final int ALIGNMENT = 8;
@@ -97,8 +97,7 @@ public final class SafetensorsWriter {
   public void write(Path target) throws IOException {
     Header.checkByteOrder(target);
     List<Entry> inOrder = new ArrayList<>(entries.values());
-    inOrder.sort(
-        Comparator.comparingInt((Entry entry) -> -entry.type.bits()).thenComparing(Entry::name));
+    inOrder.sort(Comparator.comparing(Entry::type).reversed().thenComparing(Entry::name));
     Path absolute = target.toAbsolutePath();
     Path temporary =
         absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");

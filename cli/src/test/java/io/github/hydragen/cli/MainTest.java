@@ -38,7 +38,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"devices", "completion"})
+  @ValueSource(strings = {"attend", "devices", "completion"})
   void everyCommandHasHelpWithExamples(String command) {
     Cli.Result result = Cli.run(command, "--help");
     assertEquals(ExitCode.DONE, result.code());

@@ -4,6 +4,7 @@ import io.github.hydragen.AttentionEngine;
 import io.github.hydragen.AttentionState;
 import io.github.hydragen.DataType;
 import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.EngineOptions;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.HostMemory;
@@ -51,16 +52,16 @@ final class CaseRunner {
   }
 
   private Answer run(@Nullable String backend, Arena arena) {
-    try (AttentionEngine engine =
-        AttentionEngine.open(input.shape(), input.options().withBackend(backend))) {
+    EngineOptions options = input.options().withBackend(backend);
+    try (AttentionEngine engine = AttentionEngine.open(input.shape(), options)) {
       PrefixTree tree = new PrefixTree(engine, input.levels());
-      SequenceBatch batch = engine.batch(input.batch(), Collections.max(input.lengths()));
-      for (int b = 0; b < input.batch(); b++) {
-        batch.attach(b, tree.leaf(b));
-      }
+      SequenceBatch batch = tree.batch(input.batch(), Collections.max(input.lengths()));
       append(batch);
       AttentionState answer = allocate(arena);
       batch.attend(input.queries(), answer.out(), answer.lse());
+      if (options.causal()) {
+        EarlyTokens.attend(input, options, answer);
+      }
       return new Answer(answer, engine.device(), tree.copies());
     }
   }

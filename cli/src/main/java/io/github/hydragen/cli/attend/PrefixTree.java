@@ -2,6 +2,7 @@ package io.github.hydragen.cli.attend;
 
 import io.github.hydragen.AttentionEngine;
 import io.github.hydragen.Prefix;
+import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.cli.attend.AttentionCase.Level;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,8 +30,17 @@ final class PrefixTree {
     this.levels = levels;
   }
 
-  /** The innermost prefix of a sequence, loaded with its ancestors where need be; null for none. */
-  @Nullable Prefix leaf(int sequence) {
+  /** A batch whose sequences are attached to their prefixes, which are loaded where need be. */
+  SequenceBatch batch(int sequences, int capacity) {
+    SequenceBatch batch = engine.batch(sequences, capacity);
+    for (int b = 0; b < sequences; b++) {
+      batch.attach(b, leaf(b));
+    }
+    return batch;
+  }
+
+  /** The innermost prefix of a sequence, or null for none. */
+  private @Nullable Prefix leaf(int sequence) {
     Prefix parent = null;
     for (int level = 0; level < levels.size(); level++) {
       parent = child(new Node(parent, level, levels.get(level).groups().get(sequence)));
