@@ -46,7 +46,7 @@ final class ReferenceBatch implements BackendBatch {
             query[e] = q.get(row * headDim + e);
           }
           Keys keys = new Keys(view, s, h / backend.shape.groupSize());
-          double rowLse = exact.attend(query, keys.length() - counts[s] + (long) i, keys);
+          double rowLse = exact.attend(query, keys.position(counts[s], i), keys);
           for (int e = 0; e < headDim; e++) {
             out.set(row * headDim + e, (float) exact.out()[e]);
           }
@@ -80,14 +80,20 @@ final class ReferenceBatch implements BackendBatch {
     private final List<ReferencePrefix> path;
     private final long suffix;
     private final int kvHead;
+    private final int prefixLength;
     private final int length;
 
     Keys(BatchView view, int sequence, int kvHead) {
       this.path = ReferencePrefix.path((ReferencePrefix) view.prefix(sequence));
       this.suffix = (long) sequence * capacity;
       this.kvHead = kvHead;
-      int prefixLength = path.stream().mapToInt(ReferencePrefix::length).sum();
+      this.prefixLength = path.stream().mapToInt(ReferencePrefix::length).sum();
       this.length = prefixLength + view.length(sequence);
+    }
+
+    /** Position of query {@code i} of {@code count}: every query sees all of its prefixes. */
+    long position(int count, int i) {
+      return Math.max(prefixLength - 1, (long) length - count + i);
     }
 
     @Override

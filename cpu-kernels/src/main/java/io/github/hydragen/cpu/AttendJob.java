@@ -1,0 +1,316 @@
+package io.github.hydragen.cpu;
+
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.Tensor;
+import io.github.hydragen.spi.BatchView;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of attend. In the first phase half of the workers begin with shared passes, which are
+ * bound by arithmetic, half with own passes, which are bound by memory; then each helps with the
+ * rest. The second phase merges.
+ */
+final class AttendJob {
+  private final AttentionShape shape;
+  private final EngineOptions options;
+  private final CpuWorker[] workers;
+  private final WorkPool pool;
+  private final Partials partials;
+  private final ItemRanges shared;
+  private final ItemRanges own;
+  private final ItemRanges merges;
+  private final WorkPool.Job passes = this::runPasses;
+  private final WorkPool.Job merge = this::runMerges;
+
+  private final KvStore suffixes;
+  private final StepPlan plan;
+  private @Nullable Call call;
+
+  /** The arguments of the call in progress. */
+  private static final class Call {
+    final BatchView view;
+    final Tensor q;
+    final Tensor out;
+    final @Nullable Tensor lse;
+
+    Call(BatchView view, Tensor q, Tensor out, @Nullable Tensor lse) {
+      this.view = view;
+      this.q = q;
+      this.out = out;
+      this.lse = lse;
+    }
+  }
+
+  AttendJob(CpuBackend backend, KvStore suffixes, StepPlan plan, Partials partials) {
+    this.shape = backend.layout.shape;
+    this.options = backend.options;
+    this.workers = backend.workers;
+    this.pool = backend.pool;
+    this.partials = partials;
+    this.suffixes = suffixes;
+    this.plan = plan;
+    this.shared = new ItemRanges(workers.length);
+    this.own = new ItemRanges(workers.length);
+    this.merges = new ItemRanges(workers.length);
+  }
+
+  void run(BatchView view, Tensor q, Tensor out, @Nullable Tensor lse) {
+    partials.reserve(plan.slots, plan.tokens * shape.queryHeads());
+    call = new Call(view, q, out, lse);
+    shared.reset(plan.sharedItems);
+    own.reset(view.sequences() * shape.kvHeads() * plan.ownSplits);
+    merges.reset(plan.tokens);
+    pool.run(passes);
+    if (plan.slots > 1) {
+      pool.run(merge);
+    }
+    call = null;
+  }
+
+  private void runPasses(int worker) {
+    Call c = call;
+    if (c == null) {
+      return;
+    }
+    if (worker % 2 == 0) {
+      runShared(c, worker);
+      runOwn(c, worker);
+    } else {
+      runOwn(c, worker);
+      runShared(c, worker);
+    }
+  }
+
+  private void runShared(Call c, int worker) {
+    for (int item = shared.take(worker); item >= 0; item = shared.take(worker)) {
+      sharedItem(c, workers[worker], item);
+    }
+  }
+
+  private void runOwn(Call c, int worker) {
+    for (int item = own.take(worker); item >= 0; item = own.take(worker)) {
+      int split = item % plan.ownSplits;
+      int track = item / plan.ownSplits;
+      ownItem(c, workers[worker], track / shape.kvHeads(), track % shape.kvHeads(), split);
+    }
+  }
+
+  private void sharedItem(Call c, CpuWorker worker, int item) {
+    SharedPass pass = passOf(item);
+    int local = item - pass.firstItem;
+    int split = local % pass.splits;
+    int chunk = local / pass.splits % pass.chunks;
+    int head = local / pass.splits / pass.chunks;
+    int first = chunk * pass.chunkRows;
+    int rows = Math.min(pass.chunkRows, pass.count * shape.groupSize() - first);
+    KvRun run = worker.run;
+    run.set(pass.prefix.store, head, pass.splitStart(split), pass.splitStart(split + 1));
+    if (rows <= StreamKernel.MAX_ROWS && options.window() < 0) {
+      streamShared(c, worker, pass, head, first, rows, split);
+    } else {
+      matrixShared(c, worker, pass, head, first, rows, split);
+    }
+  }
+
+  private SharedPass passOf(int item) {
+    SharedPass found = plan.passes.getFirst();
+    for (SharedPass pass : plan.passes) {
+      if (pass.shared && pass.firstItem <= item) {
+        found = pass;
+      }
+    }
+    return found;
+  }
+
+  private void streamShared(
+      Call c, CpuWorker worker, SharedPass pass, int head, int first, int rows, int split) {
+    worker.stream.begin(rows);
+    for (int r = 0; r < rows; r++) {
+      worker.stream.query(r, worker.query(c.q, queryRow(pass, head, first + r)));
+    }
+    worker.stream.attend(worker.run);
+    for (int r = 0; r < rows; r++) {
+      worker.stream.state(r, worker.output);
+      partials.put(pass.slot + split, queryRow(pass, head, first + r), worker.output);
+    }
+  }
+
+  private void matrixShared(
+      Call c, CpuWorker worker, SharedPass pass, int head, int first, int rows, int split) {
+    worker.matrix.begin(rows);
+    for (int r = 0; r < rows; r++) {
+      int row = queryRow(pass, head, first + r);
+      worker.matrix.query(r, worker.query(c.q, row));
+      if (options.window() >= 0) {
+        long position = plan.positionOf[row / shape.queryHeads()];
+        worker.matrix.bound(r, visibleFrom(position, pass.prefix), pass.prefix.tokens);
+      }
+    }
+    worker.matrix.attend(worker.run);
+    for (int r = 0; r < rows; r++) {
+      worker.matrix.state(r, worker.output);
+      partials.put(pass.slot + split, queryRow(pass, head, first + r), worker.output);
+    }
+  }
+
+  /** Row {@code r} of a pass at a key/value head: groups of query heads, token after token. */
+  private int queryRow(SharedPass pass, int head, int r) {
+    int group = shape.groupSize();
+    return pass.tokens[r / group] * shape.queryHeads() + head * group + r % group;
+  }
+
+  /** First token of a prefix within the window of a query. */
+  private int visibleFrom(long position, CpuPrefix prefix) {
+    return options.window() < 0
+        ? 0
+        : Math.clamp(position - options.window() - prefix.start, 0, prefix.tokens);
+  }
+
+  private void ownItem(Call c, CpuWorker worker, int sequence, int head, int split) {
+    int first = plan.firstToken[sequence];
+    int count = plan.firstToken[sequence + 1] - first;
+    int rows = count * shape.groupSize();
+    if (rows > StreamKernel.MAX_ROWS) {
+      int chunk = worker.matrix.maxRows();
+      for (int r = 0; r < rows; r += chunk) {
+        matrixOwn(c, worker, sequence, head, split, r, Math.min(chunk, rows - r));
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        streamOwn(c, worker, sequence, head, split, first + i);
+      }
+    }
+  }
+
+  private void streamOwn(Call c, CpuWorker worker, int sequence, int head, int split, int token) {
+    int group = shape.groupSize();
+    int row = token * shape.queryHeads() + head * group;
+    long position = plan.positionOf[token];
+    worker.stream.begin(group);
+    for (int j = 0; j < group; j++) {
+      worker.stream.query(j, worker.query(c.q, row + j));
+    }
+    CpuPrefix leaf = (CpuPrefix) c.view.prefix(sequence);
+    if (split == 0) {
+      for (CpuPrefix p = leaf; p != null; p = p.parent) {
+        if (!StepPlan.isShared(p)) {
+          worker.run.set(p.store, head, visibleFrom(position, p), p.tokens);
+          worker.stream.attend(worker.run);
+        }
+      }
+    }
+    setSuffixRun(c, worker.run, sequence, head, split);
+    worker.run.from = Math.max(worker.run.from, suffixFrom(position, leaf));
+    worker.run.to = Math.min(worker.run.to, suffixTo(c, sequence, position, leaf));
+    worker.stream.attend(worker.run);
+    for (int j = 0; j < group; j++) {
+      worker.stream.state(j, worker.output);
+      finish(c, worker, leaf, split, row + j);
+    }
+  }
+
+  private void matrixOwn(
+      Call c, CpuWorker worker, int sequence, int head, int split, int first, int rows) {
+    MatrixKernel matrix = worker.matrix;
+    CpuPrefix leaf = (CpuPrefix) c.view.prefix(sequence);
+    matrix.begin(rows);
+    for (int r = 0; r < rows; r++) {
+      matrix.query(r, worker.query(c.q, ownRow(sequence, head, first + r)));
+    }
+    if (split == 0) {
+      for (CpuPrefix p = leaf; p != null; p = p.parent) {
+        if (!StepPlan.isShared(p)) {
+          for (int r = 0; r < rows; r++) {
+            matrix.bound(r, visibleFrom(ownPosition(sequence, first + r), p), p.tokens);
+          }
+          matrix.attend(worker.run.set(p.store, head, 0, p.tokens));
+        }
+      }
+    }
+    for (int r = 0; r < rows; r++) {
+      long position = ownPosition(sequence, first + r);
+      matrix.bound(r, suffixFrom(position, leaf), suffixTo(c, sequence, position, leaf));
+    }
+    setSuffixRun(c, worker.run, sequence, head, split);
+    matrix.attend(worker.run);
+    for (int r = 0; r < rows; r++) {
+      matrix.state(r, worker.output);
+      finish(c, worker, leaf, split, ownRow(sequence, head, first + r));
+    }
+  }
+
+  private int ownRow(int sequence, int head, int r) {
+    int group = shape.groupSize();
+    int token = plan.firstToken[sequence] + r / group;
+    return token * shape.queryHeads() + head * group + r % group;
+  }
+
+  private long ownPosition(int sequence, int r) {
+    return plan.positionOf[plan.firstToken[sequence] + r / shape.groupSize()];
+  }
+
+  private void setSuffixRun(Call c, KvRun run, int sequence, int head, int split) {
+    int length = c.view.length(sequence);
+    int blocks = KvLayout.blocks(length);
+    int from = (int) ((long) blocks * split / plan.ownSplits) * KvLayout.BLOCK;
+    int to = (int) ((long) blocks * (split + 1) / plan.ownSplits) * KvLayout.BLOCK;
+    long track = (long) sequence * shape.kvHeads() + head;
+    run.set(suffixes, track, from, Math.min(to, length));
+  }
+
+  private int suffixFrom(long position, @Nullable CpuPrefix leaf) {
+    return options.window() < 0
+        ? 0
+        : Math.clamp(position - options.window() - suffixStart(leaf), 0, Integer.MAX_VALUE);
+  }
+
+  private int suffixTo(Call c, int sequence, long position, @Nullable CpuPrefix leaf) {
+    int length = c.view.length(sequence);
+    return options.causal() ? Math.clamp(position + 1 - suffixStart(leaf), 0, length) : length;
+  }
+
+  private static long suffixStart(@Nullable CpuPrefix leaf) {
+    return leaf == null ? 0 : (long) leaf.start + leaf.tokens;
+  }
+
+  /** Writes an own pass's row to the caller, or to its slot if there is something to merge. */
+  private void finish(Call c, CpuWorker worker, @Nullable CpuPrefix leaf, int split, int row) {
+    if (plan.ownOnly(leaf)) {
+      worker.output.write(c.out, c.lse, row);
+    } else {
+      partials.put(split, row, worker.output);
+    }
+  }
+
+  private void runMerges(int worker) {
+    Call c = call;
+    if (c == null) {
+      return;
+    }
+    for (int token = merges.take(worker); token >= 0; token = merges.take(worker)) {
+      CpuPrefix leaf = (CpuPrefix) c.view.prefix(plan.sequenceOf[token]);
+      if (!plan.ownOnly(leaf)) {
+        for (int h = 0; h < shape.queryHeads(); h++) {
+          mergeRow(c, workers[worker].output, leaf, token * shape.queryHeads() + h);
+        }
+      }
+    }
+  }
+
+  private void mergeRow(Call c, RowOutput state, @Nullable CpuPrefix leaf, int row) {
+    state.clear();
+    for (int split = 0; split < plan.ownSplits; split++) {
+      partials.mergeInto(state, split, row);
+    }
+    for (CpuPrefix p = leaf; p != null; p = p.parent) {
+      SharedPass pass = p.pass;
+      if (pass != null && pass.shared) {
+        for (int split = 0; split < pass.splits; split++) {
+          partials.mergeInto(state, pass.slot + split, row);
+        }
+      }
+    }
+    state.write(c.out, c.lse, row);
+  }
+}

@@ -1,0 +1,76 @@
+package io.github.hydragen.cpu;
+
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.MemoryUsage;
+import io.github.hydragen.Tensor;
+import io.github.hydragen.spi.AttentionBackend;
+import io.github.hydragen.spi.BackendBatch;
+import io.github.hydragen.spi.BackendPrefix;
+import io.github.hydragen.spi.HostMemory;
+import org.jspecify.annotations.Nullable;
+
+/** The CPU engine: workers with their kernels, and the storage of prefixes and batches. */
+final class CpuBackend implements AttentionBackend {
+  final KvLayout layout;
+  final EngineOptions options;
+  final MemoryAccount account = new MemoryAccount();
+  final WorkPool pool;
+  final CpuWorker[] workers;
+  final KvWriter writer;
+  private final DeviceInfo device;
+
+  CpuBackend(Simd simd, AttentionShape shape, EngineOptions options, DeviceInfo device) {
+    this.layout = new KvLayout(shape, options.storage());
+    this.options = options;
+    this.device = device;
+    this.writer = new KvWriter(layout);
+    int threads =
+        options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+    this.workers = new CpuWorker[threads];
+    for (int i = 0; i < threads; i++) {
+      workers[i] = new CpuWorker(simd, layout, options);
+      account.add(0, workers[i].bytes());
+    }
+    this.pool = new WorkPool(threads, options.executor());
+  }
+
+  @Override
+  public DeviceInfo device() {
+    return device;
+  }
+
+  @Override
+  public BackendPrefix createPrefix(@Nullable BackendPrefix parent, Tensor k, Tensor v) {
+    int tokens = (int) (k.elements() / layout.shape.kvRow());
+    KvStore store = prefixStore(tokens);
+    new WriteJob(this, store, k, v).fill(tokens);
+    return new CpuPrefix((CpuPrefix) parent, store, tokens);
+  }
+
+  KvStore prefixStore(int tokens) {
+    int tracks = layout.shape.kvHeads();
+    HostMemory.require("a prefix of " + tokens + " tokens", KvStore.bytes(layout, tracks, tokens));
+    return new KvStore(layout, account, tracks, tokens);
+  }
+
+  @Override
+  public BackendBatch createBatch(int sequences, int capacity) {
+    long tracks = (long) sequences * layout.shape.kvHeads();
+    HostMemory.require(
+        "a batch of " + sequences + " sequences of " + capacity + " tokens",
+        KvStore.bytes(layout, tracks, capacity));
+    return new CpuBatch(this, new KvStore(layout, account, tracks, capacity), sequences);
+  }
+
+  @Override
+  public MemoryUsage memory() {
+    return account.usage();
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}

@@ -1,0 +1,47 @@
+package io.github.hydragen.cpu;
+
+import io.github.hydragen.DataType;
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** What one worker thread owns: both kernels with their buffers, and room for a row. */
+final class CpuWorker {
+  final StreamKernel stream;
+  final MatrixKernel matrix;
+  final KvRun run = new KvRun();
+  final RowOutput output;
+  private final float[] query;
+  private final float factor;
+
+  CpuWorker(Simd simd, KvLayout layout, EngineOptions options) {
+    int headDim = layout.shape.headDim();
+    this.stream = new StreamKernel(simd, layout, options);
+    this.matrix = new MatrixKernel(simd, layout, options);
+    this.output = new RowOutput(headDim);
+    this.query = new float[headDim];
+    this.factor = new ScoreCap(options.logitSoftCap()).queryFactor(options.scale(headDim));
+  }
+
+  /** Bytes of all buffers. */
+  long bytes() {
+    return stream.bytes() + matrix.bytes() + 8L * query.length;
+  }
+
+  /** Reads a row of queries and multiplies it by the scale; overwritten by the next. */
+  float[] query(Tensor q, long row) {
+    int n = query.length;
+    if (q.type() == DataType.F32) {
+      MemorySegment.copy(q.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, row * n * 4, query, 0, n);
+    } else {
+      for (int e = 0; e < n; e++) {
+        query[e] = q.get(row * n + e);
+      }
+    }
+    for (int e = 0; e < n; e++) {
+      query[e] *= factor;
+    }
+    return query;
+  }
+}

@@ -1,0 +1,21 @@
+package io.github.hydragen.cpu;
+
+import java.lang.foreign.MemorySegment;
+
+/** Keys and values of one head that a pass reads: tokens {@code from} to {@code to} of a track. */
+final class KvRun {
+  MemorySegment memory = MemorySegment.NULL;
+  long keys;
+  long values;
+  int from;
+  int to;
+
+  KvRun set(KvStore store, long track, int from, int to) {
+    this.memory = store.memory;
+    this.keys = store.keys(track);
+    this.values = store.values(track);
+    this.from = from;
+    this.to = to;
+    return this;
+  }
+}

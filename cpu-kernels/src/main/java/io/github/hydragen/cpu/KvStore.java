@@ -1,0 +1,53 @@
+package io.github.hydragen.cpu;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Owns the off-heap memory of a number of tracks of equal capacity. */
+final class KvStore implements AutoCloseable {
+  final KvLayout layout;
+  final MemorySegment memory;
+  private final Arena arena = Arena.ofShared();
+  private final MemoryAccount account;
+  private final int blocks;
+  private final long kvBytes;
+
+  /**
+   * Allocates the tracks; the caller has asked {@link #bytes} before.
+   *
+   * @param capacity tokens of a track
+   */
+  KvStore(KvLayout layout, MemoryAccount account, long tracks, int capacity) {
+    this.layout = layout;
+    this.account = account;
+    this.blocks = KvLayout.blocks(capacity);
+    long bytes = bytes(layout, tracks, capacity);
+    this.memory = OffHeap.allocate(arena, bytes);
+    this.kvBytes = tracks * capacity * 2L * layout.shape.headDim() * layout.type.bytes();
+    account.add(kvBytes, bytes);
+  }
+
+  /** Bytes that a store takes; the largest long if they are more. */
+  static long bytes(KvLayout layout, long tracks, int capacity) {
+    long track = layout.trackBytes(KvLayout.blocks(capacity));
+    return Math.multiplyHigh(tracks, track) == 0 && tracks * track >= 0
+        ? tracks * track
+        : Long.MAX_VALUE;
+  }
+
+  /** Byte offset of a track's first key block. */
+  long keys(long track) {
+    return track * layout.trackBytes(blocks);
+  }
+
+  /** Byte offset of a track's first value block. */
+  long values(long track) {
+    return keys(track) + blocks * layout.keyBlockBytes;
+  }
+
+  @Override
+  public void close() {
+    account.add(-kvBytes, -memory.byteSize());
+    arena.close();
+  }
+}

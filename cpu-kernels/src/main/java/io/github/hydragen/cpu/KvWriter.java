@@ -1,0 +1,81 @@
+package io.github.hydragen.cpu;
+
+import io.github.hydragen.DataType;
+import io.github.hydragen.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Writes rows of keys and values into a store, rounding them to its type. */
+final class KvWriter {
+  private final KvLayout layout;
+  private final int headDim;
+
+  KvWriter(KvLayout layout) {
+    this.layout = layout;
+    this.headDim = layout.shape.headDim();
+  }
+
+  /**
+   * Writes one head of one token.
+   *
+   * @param token its number within the track
+   * @param index position of the head's first element in {@code k} and {@code v}
+   */
+  void write(KvStore store, long track, int token, Tensor k, Tensor v, long index) {
+    int block = token / KvLayout.BLOCK;
+    int inBlock = token % KvLayout.BLOCK;
+    long key = store.keys(track) + block * layout.keyBlockBytes + layout.keyOffset(inBlock, 0);
+    long value =
+        store.values(track) + block * layout.valueBlockBytes + layout.valueOffset(inBlock, 0);
+    if (layout.type == DataType.F32) {
+      writeF32(store.memory, key, 4L * KvLayout.BLOCK, k, index);
+      writeF32(store.memory, value, 4, v, index);
+    } else {
+      writeKey16(store.memory, key, k, index);
+      writeValue16(store.memory, value, v, index);
+    }
+  }
+
+  private void writeF32(MemorySegment to, long at, long stride, Tensor from, long index) {
+    if (from.type() == DataType.F32) {
+      MemorySegment source = from.segment();
+      for (int e = 0; e < headDim; e++) {
+        float x = source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (index + e) * 4);
+        to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + e * stride, x);
+      }
+      return;
+    }
+    for (int e = 0; e < headDim; e++) {
+      to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + e * stride, from.get(index + e));
+    }
+  }
+
+  private void writeKey16(MemorySegment to, long at, Tensor from, long index) {
+    boolean same = from.type() == layout.type;
+    MemorySegment source = from.segment();
+    for (int e = 0; e < headDim; e++) {
+      short bits =
+          same
+              ? source.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + e) * 2)
+              : bits(from.get(index + e));
+      long offset = (e >> 1) * (4L * KvLayout.BLOCK) + (e & 1) * 2L;
+      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + offset, bits);
+    }
+  }
+
+  private void writeValue16(MemorySegment to, long at, Tensor from, long index) {
+    boolean same = from.type() == layout.type;
+    MemorySegment source = from.segment();
+    for (int e = 0; e < headDim; e++) {
+      short bits =
+          same
+              ? source.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + e) * 2)
+              : bits(from.get(index + e));
+      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + e * 4L, bits);
+    }
+  }
+
+  private short bits(float value) {
+    return layout.type == DataType.F16 ? Float.floatToFloat16(value) : DataType.floatToBf16(value);
+  }
+}

@@ -1,0 +1,194 @@
+package io.github.hydragen.cpu;
+
+import io.github.hydragen.EngineOptions;
+import java.util.Arrays;
+
+/**
+ * Attention of many query rows to runs of keys, bound by arithmetic: two matrix products and an
+ * online softmax per tile of keys, as in {@link StreamKernel}'s formula, with queries across the
+ * lanes.
+ *
+ * <p>A tile of keys is widened once and serves all tiles of queries from the nearest caches. One
+ * instance a worker; it holds the rows' running state between runs.
+ */
+final class MatrixKernel {
+  private static final int TILE = 128;
+  private static final int QUERY_TILES = 4;
+  private static final int BLOCK = KvLayout.BLOCK;
+
+  /**
+   * Stands for "no key seen yet" where a column has none: finite, so that differences are numbers.
+   */
+  private static final float NOTHING = -1e30f;
+
+  private final KvLayout layout;
+  private final Decoder decoder;
+  private final MatrixOps ops;
+  private final ScoreCap cap;
+  private final int headDim;
+  private final int tileWidth;
+  private final int valueStride;
+  private final float[] q;
+  private final float[] scores;
+  private final float[] factor;
+  private final float[] keys;
+  private final float[] values;
+  private final RowStates states;
+  private final int[] visibleFrom;
+  private final int[] visibleTo;
+  private int rows;
+  private boolean bounded;
+
+  MatrixKernel(Simd simd, KvLayout layout, EngineOptions options) {
+    this.layout = layout;
+    this.decoder = simd.decoder(layout.type);
+    this.ops = simd.matrixOps();
+    this.cap = new ScoreCap(options.logitSoftCap());
+    this.headDim = layout.shape.headDim();
+    this.tileWidth = ops.maxWidth();
+    // One more vector than a row has: rows a multiple of 4 KiB apart would share few cache sets.
+    this.valueStride = layout.valueRow + BLOCK;
+    int maxRows = maxRows();
+    this.q = new float[maxRows * headDim];
+    this.scores = new float[TILE * tileWidth];
+    this.factor = new float[tileWidth];
+    this.keys = new float[TILE * layout.keyRow];
+    this.values = new float[TILE * valueStride];
+    this.states = new RowStates(maxRows, layout.valueRow);
+    this.visibleFrom = new int[maxRows];
+    this.visibleTo = new int[maxRows];
+  }
+
+  /** Most rows. */
+  int maxRows() {
+    return QUERY_TILES * tileWidth;
+  }
+
+  /** Bytes of its buffers. */
+  long bytes() {
+    return 4L * (q.length + scores.length + factor.length + keys.length + values.length)
+        + 8L * visibleFrom.length
+        + states.bytes();
+  }
+
+  /** Starts with so many rows, whose queries {@link #query} then sets. */
+  void begin(int rows) {
+    this.rows = rows;
+    this.bounded = false;
+    states.clear(KvLayout.roundUp(rows, tileWidth));
+    Arrays.fill(q, 0, KvLayout.roundUp(rows, tileWidth) * headDim, 0);
+  }
+
+  private int width(int firstRow) {
+    return ops.width(rows - firstRow);
+  }
+
+  /** Sets a row's query, already multiplied by the scale (and by log2 e if there is no cap). */
+  void query(int row, float[] query) {
+    int first = row / tileWidth * tileWidth;
+    int width = width(first);
+    int at = first * headDim + row - first;
+    for (int e = 0; e < headDim; e++) {
+      q[at + e * width] = query[e];
+    }
+  }
+
+  /** Limits the tokens of the next runs that a row sees; if used, it must be used for every row. */
+  void bound(int row, int from, int to) {
+    bounded = true;
+    visibleFrom[row] = from;
+    visibleTo[row] = to;
+  }
+
+  /** Attends to a run, which may be empty. */
+  void attend(KvRun run) {
+    if (run.from >= run.to) {
+      return;
+    }
+    for (int start = run.from / BLOCK * BLOCK; start < run.to; start += TILE) {
+      tile(run, start, Math.min(run.to, start + TILE));
+    }
+  }
+
+  private void tile(KvRun run, int start, int end) {
+    int blocks = KvLayout.blocks(end - start);
+    int low = Math.max(run.from - start, 0);
+    int high = end - start;
+    decode(run, start / BLOCK, blocks);
+    clearValues(0, low);
+    clearValues(high, blocks * BLOCK);
+    for (int first = 0; first < rows; first += tileWidth) {
+      queryTile(first, start, low, high, blocks * BLOCK);
+    }
+  }
+
+  private void decode(KvRun run, int firstBlock, int blocks) {
+    for (int b = 0; b < blocks; b++) {
+      long key = run.keys + (firstBlock + b) * layout.keyBlockBytes;
+      long value = run.values + (firstBlock + b) * layout.valueBlockBytes;
+      decoder.keys(run.memory, key, layout.keyRow, keys, b * BLOCK * layout.keyRow);
+      decoder.values(
+          run.memory, value, layout.valueRow, values, b * BLOCK * valueStride, valueStride);
+    }
+  }
+
+  /** What lies outside the run may be NaN, and 0 times NaN is NaN. */
+  private void clearValues(int from, int to) {
+    Arrays.fill(values, from * valueStride, Math.max(from, to) * valueStride, 0);
+  }
+
+  private void queryTile(int first, int start, int low, int high, int tokens) {
+    int width = width(first);
+    ops.scores(width, q, first * headDim, keys, layout.keyRow, headDim, tokens, scores);
+    Arrays.fill(scores, 0, low * width, Float.NEGATIVE_INFINITY);
+    Arrays.fill(scores, high * width, tokens * width, Float.NEGATIVE_INFINITY);
+    cap.apply(scores, low * width, (high - low) * width);
+    if (bounded) {
+      mask(first, width, start, tokens);
+    }
+    ops.softmax(width, tokens, scores, states.max, states.sum, first, factor);
+    ops.accumulate(
+        width,
+        scores,
+        tokens,
+        values,
+        valueStride,
+        layout.valueRow,
+        factor,
+        states.out,
+        first * layout.valueRow);
+  }
+
+  private void mask(int first, int width, int start, int tokens) {
+    for (int x = 0; x < Math.min(width, rows - first); x++) {
+      int from = visibleFrom[first + x] - start;
+      int to = visibleTo[first + x] - start;
+      boolean empty = true;
+      for (int t = 0; t < tokens; t++) {
+        if (t < from || t >= to) {
+          scores[t * width + x] = Float.NEGATIVE_INFINITY;
+        }
+        empty &= scores[t * width + x] == Float.NEGATIVE_INFINITY;
+      }
+      if (empty && states.max[first + x] == Float.NEGATIVE_INFINITY) {
+        states.max[first + x] = NOTHING;
+      }
+    }
+  }
+
+  /** Copies a row's state after all runs. */
+  void state(int row, RowOutput to) {
+    if (states.max[row] <= NOTHING) {
+      to.clear();
+      return;
+    }
+    int first = row / tileWidth * tileWidth;
+    int width = width(first);
+    int from = first * layout.valueRow + row - first;
+    for (int e = 0; e < headDim; e++) {
+      to.out[e] = states.out[from + e * width];
+    }
+    to.max = states.max[row];
+    to.sum = states.sum[row];
+  }
+}

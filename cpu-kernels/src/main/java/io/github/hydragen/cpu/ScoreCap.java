@@ -1,0 +1,31 @@
+package io.github.hydragen.cpu;
+
+/**
+ * The soft cap of scores, {@code cap * tanh(s / cap)}, which also turns them to base 2.
+ *
+ * <p>Without a cap the factor log2 e is part of the queries and this does nothing.
+ */
+final class ScoreCap {
+  private static final double LOG2_E = 1 / Math.log(2);
+
+  private final float cap;
+
+  ScoreCap(float cap) {
+    this.cap = cap;
+  }
+
+  /** What queries are multiplied by, for a scale. */
+  float queryFactor(float scale) {
+    return cap == 0 ? (float) (scale * LOG2_E) : scale;
+  }
+
+  void apply(float[] scores, int at, int n) {
+    if (cap == 0) {
+      return;
+    }
+    double factor = cap * LOG2_E;
+    for (int i = at; i < at + n; i++) {
+      scores[i] = (float) (factor * Math.tanh(scores[i] / cap));
+    }
+  }
+}

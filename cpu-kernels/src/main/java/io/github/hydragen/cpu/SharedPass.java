@@ -1,0 +1,62 @@
+package io.github.hydragen.cpu;
+
+import java.util.Arrays;
+
+/** One prefix and the query tokens that see it, in one plan. */
+final class SharedPass {
+  final CpuPrefix prefix;
+  int[] tokens = new int[8];
+  int count;
+  int sequences;
+
+  /** Whether one pass serves all; otherwise each sequence reads the prefix in its own pass. */
+  boolean shared;
+
+  /** Estimates of {@link SharingModel}, in microseconds. */
+  double sharedMicros;
+
+  double separateMicros;
+
+  /** Parts that the prefix's tokens are cut into, so that all workers have something to do. */
+  int splits;
+
+  /** Slot of the first split's states. */
+  int slot;
+
+  /** Tiles of query rows. */
+  int chunks;
+
+  /** Query rows of a tile. */
+  int chunkRows;
+
+  /** Number of the first work item. */
+  int firstItem;
+
+  SharedPass(CpuPrefix prefix) {
+    this.prefix = prefix;
+  }
+
+  void clear() {
+    count = 0;
+    sequences = 0;
+  }
+
+  /** Adds a sequence's query tokens, {@code n} from {@code first}. */
+  void add(int first, int n) {
+    sequences++;
+    if (count + n > tokens.length) {
+      tokens = Arrays.copyOf(tokens, Math.max(count + n, 2 * tokens.length));
+    }
+    for (int i = 0; i < n; i++) {
+      tokens[count++] = first + i;
+    }
+  }
+
+  /** First token of a split; a multiple of the block, so that splits share no block. */
+  int splitStart(int split) {
+    if (split == splits) {
+      return prefix.tokens;
+    }
+    return (int) ((long) KvLayout.blocks(prefix.tokens) * split / splits) * KvLayout.BLOCK;
+  }
+}

@@ -1,0 +1,165 @@
+package io.github.hydragen.cpu;
+
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.spi.BatchView;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one call of attend does: the shared passes, each sequence's own pass, and the slots in which
+ * they leave the states to merge. Kept and filled again for every call.
+ */
+final class StepPlan {
+  private static final int ITEMS_PER_WORKER = 4;
+  private static final int MIN_SPLIT_TOKENS = 512;
+
+  private final AttentionShape shape;
+  private final SharingModel model;
+  private final int workers;
+  private final int matrixRows;
+
+  final List<SharedPass> passes = new ArrayList<>();
+
+  /** Of each query token: its sequence, and its position among the sequence's tokens. */
+  int[] sequenceOf = new int[0];
+
+  long[] positionOf = new long[0];
+
+  /** Of each sequence: its first query token; one more entry ends the last. */
+  final int[] firstToken;
+
+  int tokens;
+  int sharedItems;
+  int ownSplits;
+  int slots;
+
+  StepPlan(AttentionShape shape, SharingModel model, int workers, int matrixRows, int sequences) {
+    this.shape = shape;
+    this.model = model;
+    this.workers = workers;
+    this.matrixRows = matrixRows;
+    this.firstToken = new int[sequences + 1];
+  }
+
+  /** Fills the plan for a call. */
+  void prepare(BatchView view, int[] counts) {
+    layOutTokens(view, counts);
+    collectPasses(view, counts);
+    chooseOwnSplits(view);
+    slots = ownSplits;
+    sharedItems = 0;
+    int levels = 0;
+    int splits = 1;
+    for (SharedPass pass : passes) {
+      model.decide(pass);
+      if (pass.shared) {
+        cut(pass);
+        levels = Math.max(levels, pass.prefix.depth + 1);
+        splits = Math.max(splits, pass.splits);
+      }
+    }
+    for (SharedPass pass : passes) {
+      pass.slot = ownSplits + pass.prefix.depth * splits;
+    }
+    slots += levels * splits;
+  }
+
+  private void layOutTokens(BatchView view, int[] counts) {
+    int sequences = view.sequences();
+    long total = 0;
+    for (int s = 0; s < sequences; s++) {
+      firstToken[s] = (int) total;
+      total += counts[s];
+    }
+    if (total * shape.queryRow() > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          total + " query tokens are too many for one call: attend to them in several");
+    }
+    tokens = (int) total;
+    firstToken[sequences] = tokens;
+    if (sequenceOf.length < tokens) {
+      sequenceOf = new int[tokens];
+      positionOf = new long[tokens];
+    }
+    for (int s = 0; s < sequences; s++) {
+      long prefix = prefixTokens(view, s);
+      for (int i = 0; i < counts[s]; i++) {
+        int token = firstToken[s] + i;
+        sequenceOf[token] = s;
+        positionOf[token] = prefix + Math.max(-1, view.length(s) - counts[s] + i);
+      }
+    }
+  }
+
+  private static long prefixTokens(BatchView view, int sequence) {
+    CpuPrefix leaf = (CpuPrefix) view.prefix(sequence);
+    return leaf == null ? 0 : (long) leaf.start + leaf.tokens;
+  }
+
+  private void collectPasses(BatchView view, int[] counts) {
+    for (SharedPass pass : passes) {
+      pass.prefix.pass = null;
+    }
+    passes.clear();
+    for (int s = 0; s < view.sequences(); s++) {
+      if (counts[s] > 0) {
+        addPath((CpuPrefix) view.prefix(s), firstToken[s], counts[s]);
+      }
+    }
+  }
+
+  private void addPath(@Nullable CpuPrefix leaf, int first, int count) {
+    for (CpuPrefix p = leaf; p != null; p = p.parent) {
+      if (p.tokens > 0) {
+        SharedPass pass = p.pass;
+        if (pass == null) {
+          pass = new SharedPass(p);
+          p.pass = pass;
+          passes.add(pass);
+        }
+        pass.add(first, count);
+      }
+    }
+  }
+
+  /** Cuts a shared pass into items: heads x tiles of rows x splits of its tokens. */
+  private void cut(SharedPass pass) {
+    int rows = pass.count * shape.groupSize();
+    pass.chunkRows = rows <= StreamKernel.MAX_ROWS ? StreamKernel.MAX_ROWS : matrixRows;
+    pass.chunks = (rows + pass.chunkRows - 1) / pass.chunkRows;
+    pass.splits = splits(shape.kvHeads() * pass.chunks, pass.prefix.tokens);
+    pass.firstItem = sharedItems;
+    sharedItems += shape.kvHeads() * pass.chunks * pass.splits;
+  }
+
+  private int splits(int items, int length) {
+    int wanted = (ITEMS_PER_WORKER * workers + items - 1) / items;
+    return workers == 1 ? 1 : Math.max(1, Math.min(wanted, length / MIN_SPLIT_TOKENS));
+  }
+
+  private void chooseOwnSplits(BatchView view) {
+    int longest = 0;
+    for (int s = 0; s < view.sequences(); s++) {
+      longest = Math.max(longest, view.length(s));
+    }
+    ownSplits = splits(view.sequences() * shape.kvHeads(), longest);
+  }
+
+  /** Whether a sequence's own pass is all that its rows take part in. */
+  boolean ownOnly(@Nullable CpuPrefix leaf) {
+    if (ownSplits > 1) {
+      return false;
+    }
+    for (CpuPrefix p = leaf; p != null; p = p.parent) {
+      if (isShared(p)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static boolean isShared(CpuPrefix prefix) {
+    return prefix.pass != null && prefix.pass.shared;
+  }
+}

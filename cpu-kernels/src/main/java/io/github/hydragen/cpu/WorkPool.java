@@ -1,0 +1,162 @@
+package io.github.hydragen.cpu;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the items of a job on the calling thread and on helpers, and returns when all are done.
+ *
+ * <p>Helpers are threads of its own, which spin for a moment before they park, so that the next
+ * step finds them awake; or tasks in a caller's executor. A helper that comes too late is not
+ * waited for: the calling thread can finish everything alone. Nothing is allocated per job.
+ */
+final class WorkPool implements AutoCloseable {
+  /** What is run: {@code work} returns when no item is left for this worker. */
+  interface Job {
+    void work(int worker);
+  }
+
+  private static final long SPIN_NANOS = 50_000;
+  private static final int CLOSED = 1 << 15;
+  private static final int COUNT = CLOSED - 1;
+
+  private final int workers;
+  private final @Nullable Executor executor;
+  private final Thread[] threads;
+
+  /** Job number in the upper bits, then whether it is closed to newcomers, then how many joined. */
+  private final AtomicLong gate = new AtomicLong(CLOSED);
+
+  private final AtomicLong finished = new AtomicLong();
+  private volatile @Nullable Job job;
+  private volatile @Nullable Throwable failure;
+  private volatile boolean stopped;
+
+  /**
+   * Starts the helpers.
+   *
+   * @param workers threads that compute, the calling one included, 1 or more
+   * @param executor runs the helpers; null for threads of its own
+   */
+  WorkPool(int workers, @Nullable Executor executor) {
+    this.workers = workers;
+    this.executor = executor;
+    this.threads = new Thread[executor == null ? workers - 1 : 0];
+    for (int i = 0; i < threads.length; i++) {
+      threads[i] =
+          Thread.ofPlatform().daemon().name("hydragen-cpu-" + (i + 1)).unstarted(this::serve);
+      threads[i].start();
+    }
+  }
+
+  /** Threads that compute, the calling one included. */
+  int workers() {
+    return workers;
+  }
+
+  /** Runs a job; calls do not overlap. The calling thread is worker 0. */
+  void run(Job work) {
+    if (workers == 1) {
+      work.work(0);
+      return;
+    }
+    job = work;
+    failure = null;
+    finished.setPlain(0);
+    long number = (gate.get() >>> 16) + 1;
+    gate.set(number << 16);
+    wake();
+    try {
+      work.work(0);
+    } finally {
+      awaitHelpers(number);
+      job = null;
+    }
+    Throwable thrown = failure;
+    if (thrown != null) {
+      throw new IllegalStateException("a worker thread failed: " + thrown, thrown);
+    }
+  }
+
+  private void wake() {
+    if (executor == null) {
+      for (Thread thread : threads) {
+        LockSupport.unpark(thread);
+      }
+    } else {
+      for (int i = 1; i < workers; i++) {
+        executor.execute(this::join);
+      }
+    }
+  }
+
+  /** Closes the gate and waits for those who came through it. */
+  private void awaitHelpers(long number) {
+    long joined = gate.getAndSet(number << 16 | CLOSED) & COUNT;
+    while (finished.get() < joined) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private void serve() {
+    long seen = 0;
+    while (!stopped) {
+      long number = awaitJob(seen);
+      if (number != seen) {
+        seen = number;
+        join();
+      }
+    }
+  }
+
+  /** Waits for a job after {@code seen}; returns {@code seen} when woken without one. */
+  private long awaitJob(long seen) {
+    long deadline = System.nanoTime() + SPIN_NANOS;
+    while (!stopped) {
+      long state = gate.get();
+      if (state >>> 16 != seen && (state & CLOSED) == 0) {
+        return state >>> 16;
+      }
+      if (System.nanoTime() > deadline) {
+        LockSupport.park(this);
+        deadline = System.nanoTime() + SPIN_NANOS;
+      }
+      Thread.onSpinWait();
+    }
+    return seen;
+  }
+
+  /** Takes part in the present job, if it is still open. */
+  private void join() {
+    while (true) {
+      long state = gate.get();
+      if ((state & CLOSED) != 0 || (state & COUNT) >= workers - 1) {
+        return;
+      }
+      if (gate.compareAndSet(state, state + 1)) {
+        int worker = (int) (state & COUNT) + 1;
+        try {
+          Job work = job;
+          if (work != null) {
+            work.work(worker);
+          }
+        } catch (RuntimeException | Error e) {
+          failure = e;
+        } finally {
+          finished.incrementAndGet();
+        }
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+    for (Thread thread : threads) {
+      LockSupport.unpark(thread);
+    }
+  }
+}
