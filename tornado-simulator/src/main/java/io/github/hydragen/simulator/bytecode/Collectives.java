@@ -1,0 +1,27 @@
+package io.github.hydragen.simulator.bytecode;
+
+import java.lang.classfile.instruction.InvokeInstruction;
+import java.util.Set;
+
+/** The methods of {@code KernelContext} at which a thread waits for others of its group or warp. */
+final class Collectives {
+  private static final Set<String> NAMES =
+      Set.of(
+          "localBarrier",
+          "globalBarrier",
+          "simdSum",
+          "simdShuffleDown",
+          "simdBroadcastFirst",
+          "mmaLoadA",
+          "mmaLoadB",
+          "mmaLoadBSwizzled",
+          "mma",
+          "mmaBF16");
+
+  private Collectives() {}
+
+  static boolean isCollective(InvokeInstruction invoke) {
+    return invoke.owner().asInternalName().equals(ApiNames.KERNEL_CONTEXT)
+        && NAMES.contains(invoke.name().stringValue());
+  }
+}

@@ -1,0 +1,290 @@
+package io.github.hydragen.simulator.bytecode;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.Instruction;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.classfile.instruction.ArrayLoadInstruction;
+import java.lang.classfile.instruction.ArrayStoreInstruction;
+import java.lang.classfile.instruction.BranchInstruction;
+import java.lang.classfile.instruction.ExceptionCatch;
+import java.lang.classfile.instruction.IncrementInstruction;
+import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.LabelTarget;
+import java.lang.classfile.instruction.LineNumber;
+import java.lang.classfile.instruction.LoadInstruction;
+import java.lang.classfile.instruction.LookupSwitchInstruction;
+import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
+import java.lang.classfile.instruction.StoreInstruction;
+import java.lang.classfile.instruction.SwitchCase;
+import java.lang.classfile.instruction.TableSwitchInstruction;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Writes the twin of a method of a kernel: the same code with the thread it runs as for a last
+ * parameter, which can leave at a barrier and continue there later, and which tells the simulator
+ * of every access to memory.
+ */
+final class TwinWriter {
+  private static final Map<TypeKind, String> NEW_ARRAYS =
+      Map.of(TypeKind.FLOAT, "newFloats", TypeKind.INT, "newInts", TypeKind.LONG, "newLongs");
+  private static final Set<String> ELEMENT_ACCESS =
+      Set.of(
+          "get",
+          "set",
+          "getHalf2",
+          "setHalf2",
+          "getFloat",
+          "setFloat",
+          "getHalfFloat",
+          "setHalfFloat");
+  private static final Set<String> OWN_LOADS = Set.of("[F", "[I", "[J");
+
+  private final KernelClasses classes;
+  private final SiteTable sites;
+  private final boolean checked;
+  private final MethodKey key;
+  private final Dataflow dataflow;
+  private final Map<Label, Label> labels = new HashMap<>();
+  private final int itemSlot;
+
+  TwinWriter(
+      KernelClasses classes, SiteTable sites, boolean checked, MethodKey key, Dataflow dataflow) {
+    this.classes = classes;
+    this.sites = sites;
+    this.checked = checked;
+    this.key = key;
+    this.dataflow = dataflow;
+    this.itemSlot =
+        dataflow.method().methodTypeSymbol().parameterList().stream()
+            .mapToInt(type -> TypeKind.from(type).slotSize())
+            .sum();
+  }
+
+  void write(CodeBuilder code) {
+    Suspension suspension =
+        new Suspension(code, itemSlot, dataflow.method().methodTypeSymbol().returnType());
+    if (classes.suspends(key)) {
+      suspension.writeDispatch();
+    }
+    ControlFlow flow = dataflow.flow();
+    for (int i = 0; i < flow.size(); i++) {
+      write(code, suspension, i, flow.element(i));
+    }
+    suspension.writeTable();
+  }
+
+  private void write(CodeBuilder code, Suspension suspension, int index, CodeElement element) {
+    if (element instanceof LabelTarget target) {
+      code.labelBinding(label(code, target.label()));
+    } else if (element instanceof LineNumber line) {
+      code.lineNumber(line.line());
+    } else if (element instanceof ExceptionCatch handler) {
+      code.exceptionCatch(
+          label(code, handler.tryStart()),
+          label(code, handler.tryEnd()),
+          label(code, handler.handler()),
+          handler.catchType());
+    } else if (element instanceof Instruction instruction) {
+      Frame frame = dataflow.before(index);
+      if (frame == null || !rewritten(code, suspension, index, instruction, frame)) {
+        copy(code, instruction);
+      }
+    }
+  }
+
+  private boolean rewritten(
+      CodeBuilder code, Suspension suspension, int index, Instruction instruction, Frame frame) {
+    if (instruction instanceof InvokeInstruction invoke) {
+      return rewrittenCall(code, suspension, index, invoke, frame);
+    }
+    if (!checked) {
+      return false;
+    }
+    if (instruction instanceof ArrayLoadInstruction && isWatched(frame.top(1))) {
+      return writeLoad(code, index, frame.top(1));
+    }
+    if (instruction instanceof ArrayStoreInstruction && isWatched(frame.top(2))) {
+      return writeStore(code, index, frame.top(2));
+    }
+    return instruction instanceof NewPrimitiveArrayInstruction made
+        && writeNewArray(code, index, made.typeKind());
+  }
+
+  private boolean writeNewArray(CodeBuilder code, int index, TypeKind kind) {
+    String name = NEW_ARRAYS.get(kind);
+    if (name == null) {
+      return false;
+    }
+    ClassDesc array = kind.upperBound().arrayType();
+    MethodTypeDesc type = MethodTypeDesc.of(array, ConstantDescs.CD_int);
+    hook(code, RuntimeNames.ARRAY_HOOKS, index, "new array", name, type);
+    return true;
+  }
+
+  private static boolean isWatched(Value array) {
+    return array.isArray() && !array.type().equals("[Z") && !array.type().startsWith("[[");
+  }
+
+  private boolean writeLoad(CodeBuilder code, int index, Value array) {
+    boolean own = array.origin() == Value.Origin.PRIVATE_ARRAY;
+    ClassDesc element = ClassDesc.ofDescriptor(array.type()).componentType();
+    ClassDesc hooked = erased(element);
+    String name = own && OWN_LOADS.contains(array.type()) ? "loadOwn" : "load";
+    MethodTypeDesc type = MethodTypeDesc.of(hooked, hooked.arrayType(), ConstantDescs.CD_int);
+    String action = "read of " + element.displayName() + "[]";
+    hook(code, RuntimeNames.ARRAY_HOOKS, index, action, name, type);
+    if (!element.isPrimitive()) {
+      code.checkcast(element);
+    }
+    return true;
+  }
+
+  /** A store to an array of the thread's own needs no watching. */
+  private boolean writeStore(CodeBuilder code, int index, Value array) {
+    ClassDesc element = ClassDesc.ofDescriptor(array.type()).componentType();
+    if (array.origin() == Value.Origin.PRIVATE_ARRAY && element.isPrimitive()) {
+      return false;
+    }
+    ClassDesc hooked = erased(element);
+    MethodTypeDesc type =
+        MethodTypeDesc.of(ConstantDescs.CD_void, hooked.arrayType(), ConstantDescs.CD_int, hooked);
+    String action = "write of " + element.displayName() + "[]";
+    hook(code, RuntimeNames.ARRAY_HOOKS, index, action, "store", type);
+    return true;
+  }
+
+  private static ClassDesc erased(ClassDesc element) {
+    return element.isPrimitive() ? element : ConstantDescs.CD_Object;
+  }
+
+  private boolean rewrittenCall(
+      CodeBuilder code, Suspension suspension, int index, InvokeInstruction invoke, Frame frame) {
+    String owner = invoke.owner().asInternalName();
+    String name = invoke.name().stringValue();
+    if (KernelClasses.isKernelCall(invoke)) {
+      writeKernelCall(code, suspension, invoke, frame);
+      return true;
+    }
+    if (owner.equals(ApiNames.KERNEL_CONTEXT) && !name.equals("<init>")) {
+      writeContextCall(code, suspension, index, invoke, frame);
+      return true;
+    }
+    if (checked && ApiNames.isNativeArray(owner) && isElementAccess(name)) {
+      hook(
+          code,
+          RuntimeNames.GLOBAL_HOOKS,
+          index,
+          simpleName(owner) + "." + name,
+          name,
+          invoke.typeSymbol().insertParameterTypes(0, invoke.owner().asSymbol()));
+      return true;
+    }
+    return false;
+  }
+
+  private static boolean isElementAccess(String name) {
+    return ELEMENT_ACCESS.contains(name);
+  }
+
+  private void writeContextCall(
+      CodeBuilder code, Suspension suspension, int index, InvokeInstruction invoke, Frame frame) {
+    String name = invoke.name().stringValue();
+    MethodTypeDesc type = invoke.typeSymbol().insertParameterTypes(0, invoke.owner().asSymbol());
+    if (!Collectives.isCollective(invoke)) {
+      hook(code, RuntimeNames.HOOKS, index, name, name, type);
+      return;
+    }
+    hook(code, RuntimeNames.HOOKS, index, name, name, type.changeReturnType(ConstantDescs.CD_void));
+    suspension.writeWait(below(frame, type.parameterCount()), invoke.typeSymbol().returnType());
+  }
+
+  private void writeKernelCall(
+      CodeBuilder code, Suspension suspension, InvokeInstruction invoke, Frame frame) {
+    MethodKey callee = KernelClasses.key(invoke);
+    MethodTypeDesc type = invoke.typeSymbol();
+    Label call = code.newBoundLabel();
+    code.aload(itemSlot);
+    code.invokestatic(
+        invoke.owner().asSymbol(),
+        KernelRewriter.twinName(callee.name()),
+        KernelRewriter.twinType(type),
+        invoke.isInterface());
+    if (classes.suspends(callee)) {
+      suspension.writePropagation(below(frame, type.parameterCount()), type, call);
+    }
+  }
+
+  private static Frame below(Frame frame, int operands) {
+    Frame below = frame.copy();
+    below.pop(operands);
+    return below;
+  }
+
+  /** Calls a hook with the operands on the stack, the thread and the place. */
+  private void hook(
+      CodeBuilder code,
+      ClassDesc owner,
+      int index,
+      String action,
+      String name,
+      MethodTypeDesc operands) {
+    int line = dataflow.flow().line(index);
+    int site = sites.add(key.owner().replace('/', '.'), key.name(), line, action);
+    code.aload(itemSlot);
+    code.loadConstant(site);
+    code.invokestatic(
+        owner,
+        name,
+        operands.insertParameterTypes(
+            operands.parameterCount(), RuntimeNames.WORK_ITEM, ConstantDescs.CD_int));
+  }
+
+  private void copy(CodeBuilder code, Instruction instruction) {
+    if (instruction instanceof LoadInstruction load) {
+      code.loadLocal(load.typeKind(), moved(load.slot()));
+    } else if (instruction instanceof StoreInstruction store) {
+      code.storeLocal(store.typeKind(), moved(store.slot()));
+    } else if (instruction instanceof IncrementInstruction increment) {
+      code.iinc(moved(increment.slot()), increment.constant());
+    } else if (instruction instanceof BranchInstruction branch) {
+      code.branch(branch.opcode(), label(code, branch.target()));
+    } else if (instruction instanceof TableSwitchInstruction choice) {
+      code.tableswitch(
+          choice.lowValue(),
+          choice.highValue(),
+          label(code, choice.defaultTarget()),
+          cases(code, choice.cases()));
+    } else if (instruction instanceof LookupSwitchInstruction choice) {
+      code.lookupswitch(label(code, choice.defaultTarget()), cases(code, choice.cases()));
+    } else {
+      code.with(instruction);
+    }
+  }
+
+  private List<SwitchCase> cases(CodeBuilder code, List<SwitchCase> cases) {
+    return cases.stream()
+        .map(one -> SwitchCase.of(one.caseValue(), label(code, one.target())))
+        .toList();
+  }
+
+  private Label label(CodeBuilder code, Label original) {
+    return labels.computeIfAbsent(original, any -> code.newLabel());
+  }
+
+  /** The thread takes the first slot after the parameters. */
+  private int moved(int slot) {
+    return slot < itemSlot ? slot : slot + 1;
+  }
+
+  private static String simpleName(String internalName) {
+    return internalName.substring(internalName.lastIndexOf('/') + 1);
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.hydragen.simulator.runtime;
+
+import io.github.hydragen.simulator.FaultKind;
+import io.github.hydragen.simulator.memory.LocalArray;
+import io.github.hydragen.simulator.memory.Poison;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import uk.ac.manchester.tornado.api.types.HalfFloat;
+import uk.ac.manchester.tornado.api.types.vectors.Half2;
+
+/**
+ * The local memory of a work-group: the n-th allocation of each thread is the same array. The
+ * groups of a launch run one after another and take over each other's arrays.
+ */
+final class LocalMemory {
+  /** What an element type is called, takes up, and how an array of it is made. */
+  enum Type {
+    INT(Integer.BYTES) {
+      @Override
+      Object make(int size) {
+        return Poison.ints(size);
+      }
+    },
+    LONG(Long.BYTES) {
+      @Override
+      Object make(int size) {
+        return Poison.longs(size);
+      }
+    },
+    FLOAT(Float.BYTES) {
+      @Override
+      Object make(int size) {
+        return Poison.floats(size);
+      }
+    },
+    DOUBLE(Double.BYTES) {
+      @Override
+      Object make(int size) {
+        return new double[size];
+      }
+    },
+    BYTE(Byte.BYTES) {
+      @Override
+      Object make(int size) {
+        return new byte[size];
+      }
+    },
+    HALF_FLOAT(Short.BYTES) {
+      @Override
+      Object make(int size) {
+        return new HalfFloat[size];
+      }
+    },
+    HALF2(Integer.BYTES) {
+      @Override
+      Object make(int size) {
+        return new Half2[size];
+      }
+    };
+
+    private final int bytes;
+
+    Type(int bytes) {
+      this.bytes = bytes;
+    }
+
+    abstract Object make(int size);
+  }
+
+  private record Allocation(Type type, int size, int site, LocalArray array) {}
+
+  private static final int ALIGNMENT = 16;
+
+  private final Faults faults;
+  private final List<Allocation> allocations = new ArrayList<>();
+  private long bytes;
+
+  LocalMemory(Faults faults) {
+    this.faults = faults;
+  }
+
+  Object allocate(Type type, int size, WorkItem item, int site) {
+    int number = item.nextAllocation(site);
+    if (number < allocations.size()) {
+      Allocation known = allocations.get(number);
+      if (known.type != type || known.size != size || known.site != site) {
+        throw faults.at(
+            item,
+            site,
+            FaultKind.LOCAL_ALLOCATION_MISMATCH,
+            "its allocation number %d is %s[%d]; that of another thread is %s[%d]"
+                .formatted(number, type, size, known.type, known.size));
+      }
+      return known.array.array();
+    }
+    return add(type, size, item, site);
+  }
+
+  private Object add(Type type, int size, WorkItem item, int site) {
+    if (allocations.stream().anyMatch(a -> a.site == site)) {
+      throw faults.at(
+          item,
+          site,
+          FaultKind.LOCAL_ALLOCATION_MISMATCH,
+          "the thread allocates here for the second time: a device has one array per allocation");
+    }
+    long address = bytes;
+    bytes = (bytes + (long) size * type.bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (bytes > Limits.LOCAL_MEMORY_BYTES) {
+      throw faults.at(
+          item,
+          site,
+          FaultKind.LOCAL_MEMORY_EXCEEDED,
+          "local arrays of %d bytes; a work-group has %d"
+              .formatted(bytes, Limits.LOCAL_MEMORY_BYTES));
+    }
+    Object array = type.make(size);
+    allocations.add(
+        new Allocation(type, size, site, new LocalArray(array, size, type.bytes, address)));
+    return array;
+  }
+
+  int count() {
+    return allocations.size();
+  }
+
+  /** Returns the record of a Java array; null where it is not one of the group's. */
+  @Nullable LocalArray find(Object array) {
+    for (Allocation allocation : allocations) {
+      if (allocation.array.array() == array) {
+        return allocation.array;
+      }
+    }
+    return null;
+  }
+}

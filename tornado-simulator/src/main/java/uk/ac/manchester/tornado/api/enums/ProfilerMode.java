@@ -1,0 +1,7 @@
+package uk.ac.manchester.tornado.api.enums;
+
+/** Where the profiler reports. */
+public enum ProfilerMode {
+  CONSOLE,
+  SILENT
+}
