@@ -2,6 +2,7 @@ package io.github.hydragen;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -11,6 +12,8 @@ import java.util.Arrays;
  * tensor owns nothing: it is as valid as its segment.
  */
 public final class Tensor {
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
   private final MemorySegment segment;
   private final DataType type;
   private final long[] shape;
@@ -115,6 +118,28 @@ public final class Tensor {
     type.write(segment, index, value);
   }
 
+  /** Copies elements from a row-major position on, until {@code into} is full. */
+  public void get(long index, float[] into) {
+    if (type == DataType.F32) {
+      MemorySegment.copy(segment, FLOAT, index * Float.BYTES, into, 0, into.length);
+      return;
+    }
+    for (int i = 0; i < into.length; i++) {
+      into[i] = type.read(segment, index + i);
+    }
+  }
+
+  /** Rounds values to the element type and writes them from a row-major position on. */
+  public void set(long index, float[] values) {
+    if (type == DataType.F32) {
+      MemorySegment.copy(values, 0, segment, FLOAT, index * Float.BYTES, values.length);
+      return;
+    }
+    for (int i = 0; i < values.length; i++) {
+      type.write(segment, index + i, values[i]);
+    }
+  }
+
   /** The same memory with another shape of as many elements. */
   public Tensor reshape(long... newShape) {
     return of(segment, type, newShape);
@@ -143,9 +168,7 @@ public final class Tensor {
       throw new IllegalArgumentException(this + " is too large for an array: copy it in rows");
     }
     float[] floats = new float[(int) elements];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = get(i);
-    }
+    get(0, floats);
     return floats;
   }
 

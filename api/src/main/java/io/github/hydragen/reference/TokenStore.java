@@ -58,10 +58,7 @@ final class TokenStore implements AutoCloseable {
   }
 
   private void read(Tensor tensor, long token, int kvHead, float[] into) {
-    long start = token * row + (long) kvHead * headDim;
-    for (int i = 0; i < headDim; i++) {
-      into[i] = tensor.get(start + i);
-    }
+    tensor.get(token * row + (long) kvHead * headDim, into);
   }
 
   @Override
