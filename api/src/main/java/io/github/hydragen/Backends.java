@@ -33,17 +33,18 @@ public final class Backends {
   }
 
   /**
-   * The name that is in force: the one given, then the system property, then the environment.
+   * The name that is in force: the first that is set (and not blank).
    *
+   * @param names by falling precedence
    * @return null where none is set
    */
-  static @Nullable String requested(@Nullable String explicit) {
-    if (explicit != null) {
-      return explicit;
+  static @Nullable String firstSet(@Nullable String... names) {
+    for (String name : names) {
+      if (name != null && !name.isBlank()) {
+        return name.strip();
+      }
     }
-    String property = System.getProperty(PROPERTY);
-    String name = property != null ? property : System.getenv(VARIABLE);
-    return name == null || name.isBlank() ? null : name.strip();
+    return null;
   }
 
   /**
@@ -53,7 +54,8 @@ public final class Backends {
    * @throws BackendUnavailableException if the named one is unknown or not available, or none is
    */
   static Choice choose(@Nullable String explicit) {
-    return choose(providers(), requested(explicit));
+    return choose(
+        providers(), firstSet(explicit, System.getProperty(PROPERTY), System.getenv(VARIABLE)));
   }
 
   static Choice choose(List<AttentionBackendProvider> providers, @Nullable String name) {

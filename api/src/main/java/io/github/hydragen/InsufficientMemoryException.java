@@ -1,5 +1,7 @@
 package io.github.hydragen;
 
+import java.util.Locale;
+
 /** A request needs more memory than there is. Thrown before anything is allocated. */
 public final class InsufficientMemoryException extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -14,8 +16,13 @@ public final class InsufficientMemoryException extends RuntimeException {
    */
   public InsufficientMemoryException(String what, long neededBytes, long availableBytes) {
     super(
-        "%s needs %.2f GiB, but %.2f GiB are available: make it smaller or store it as F16 or BF16"
-            .formatted(what, neededBytes / GIB, availableBytes / GIB));
+        String.format(
+            Locale.ROOT,
+            "%s needs %.2f GiB, but %.2f GiB are available: make it smaller or store it as F16 or"
+                + " BF16",
+            what,
+            neededBytes / GIB,
+            availableBytes / GIB));
     this.neededBytes = neededBytes;
     this.availableBytes = availableBytes;
   }

@@ -58,7 +58,12 @@ public final class Tensor {
 
   /** A new tensor of zeros, 64-byte aligned, that lives as long as the arena. */
   public static Tensor allocate(Arena arena, DataType type, long... shape) {
-    return of(arena.allocate(Math.multiplyExact(elements(shape), type.bytes()), 64), type, shape);
+    long elements = elements(shape);
+    if (elements > Long.MAX_VALUE / type.bytes()) {
+      throw new IllegalArgumentException(
+          "shape " + Arrays.toString(shape) + " of " + type + " has more than 2^63 - 1 bytes");
+    }
+    return of(arena.allocate(elements * type.bytes(), 64), type, shape);
   }
 
   private static long elements(long[] shape) {

@@ -1,0 +1,33 @@
+package io.github.hydragen.spi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.hydragen.InsufficientMemoryException;
+import org.junit.jupiter.api.Test;
+
+class HostMemoryTest {
+  @Test
+  void productsThatDoNotFitAreTheLargestNumber() {
+    assertEquals(24, HostMemory.product(2, 3, 4));
+    assertEquals(0, HostMemory.product(Long.MAX_VALUE, 5, 0));
+    assertEquals(Long.MAX_VALUE, HostMemory.product(1L << 62, 2));
+    assertEquals(1L << 62, HostMemory.product(1L << 31, 1L << 31));
+  }
+
+  @Test
+  void whatDoesNotFitIsNamedWithItsSize() {
+    HostMemory.require("little", 1);
+    InsufficientMemoryException e =
+        assertThrows(InsufficientMemoryException.class, () -> HostMemory.require("much", 1L << 60));
+    assertTrue(
+        String.valueOf(e.getMessage())
+            .matches(
+                "much needs 1073741824[.]00 GiB, but [0-9.]+ GiB are available: make it smaller or"
+                    + " store it as F16 or BF16"),
+        e.getMessage());
+    assertEquals(1L << 60, e.neededBytes());
+    assertTrue(e.availableBytes() > 0);
+  }
+}
