@@ -105,16 +105,14 @@ final class TwinWriter {
     if (instruction instanceof InvokeInstruction invoke) {
       return rewrittenCall(code, suspension, index, invoke, frame);
     }
-    if (!checked) {
-      return false;
-    }
     if (instruction instanceof ArrayLoadInstruction && isWatched(frame.top(1))) {
       return writeLoad(code, index, frame.top(1));
     }
     if (instruction instanceof ArrayStoreInstruction && isWatched(frame.top(2))) {
       return writeStore(code, index, frame.top(2));
     }
-    return instruction instanceof NewPrimitiveArrayInstruction made
+    return checked
+        && instruction instanceof NewPrimitiveArrayInstruction made
         && writeNewArray(code, index, made.typeKind());
   }
 
@@ -129,8 +127,11 @@ final class TwinWriter {
     return true;
   }
 
-  private static boolean isWatched(Value array) {
-    return array.isArray() && !array.type().equals("[Z") && !array.type().startsWith("[[");
+  /** Arrays of objects are watched in any case: on a device they hold numbers, not references. */
+  private boolean isWatched(Value array) {
+    boolean ofObjects = array.type().startsWith("[L");
+    boolean ofNumbers = array.isArray() && !ofObjects && !array.type().startsWith("[[");
+    return ofObjects || (checked && ofNumbers && !array.type().equals("[Z"));
   }
 
   private boolean writeLoad(CodeBuilder code, int index, Value array) {
