@@ -1,0 +1,66 @@
+package io.github.hydragen.examples;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The docs show code that is compiled and run, and link to what is there. */
+class DocsTest {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Pattern JAVA = Pattern.compile("```java\\R(.*?)```", Pattern.DOTALL);
+  private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(#[^)]*)?\\)");
+
+  static List<Path> pages() throws IOException {
+    try (Stream<Path> top = Files.list(ROOT);
+        Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
+      return Stream.concat(top, docs)
+          .filter(path -> path.toString().endsWith(".md"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void everyJavaBlockIsPartOfAnExample(Path page) throws IOException {
+    String examples = examples();
+    Matcher block = JAVA.matcher(Files.readString(page));
+    while (block.find()) {
+      String code = withoutIndentation(block.group(1));
+      assertTrue(examples.contains(code), page + " shows code that no example has:\n" + code);
+    }
+  }
+
+  private static String examples() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src"))) {
+      StringBuilder all = new StringBuilder();
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+        all.append(withoutIndentation(Files.readString(file))).append('\n');
+      }
+      return all.toString();
+    }
+  }
+
+  private static String withoutIndentation(String code) {
+    return code.lines().map(String::strip).collect(Collectors.joining("\n")).strip();
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void everyLinkToAFileLeadsToOne(Path page) throws IOException {
+    Matcher link = LINK.matcher(Files.readString(page));
+    while (link.find()) {
+      Path target = page.resolveSibling(link.group(1));
+      assertTrue(Files.exists(target), page + " links to " + link.group(1));
+    }
+  }
+}
