@@ -59,9 +59,6 @@ final class CaseRunner {
       append(batch);
       AttentionState answer = allocate(arena);
       batch.attend(input.queries(), answer.out(), answer.lse());
-      if (options.causal()) {
-        EarlyTokens.attend(input, options, answer);
-      }
       return new Answer(answer, engine.device(), tree.copies());
     }
   }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AttendCommandTest {
   private static final double TOLERANCE = 2e-5;
@@ -46,12 +47,13 @@ class AttendCommandTest {
     return Cli.run(all);
   }
 
-  @Test
-  void equalsTheDefinition() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "cpu"})
+  void equalsTheDefinition(String backend) throws IOException {
     for (long seed = 0; seed < 300; seed++) {
       RandomCase random = new RandomCase(seed);
       random.file().write(input);
-      Cli.Result result = attend("--backend", "reference");
+      Cli.Result result = attend("--backend", backend);
       assertEquals(ExitCode.DONE, result.code(), "seed " + seed + ": " + result.err());
       try (SafetensorsFile answer = SafetensorsFile.open(output)) {
         compare("seed " + seed + ": " + random, random, answer);

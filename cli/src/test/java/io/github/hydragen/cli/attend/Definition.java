@@ -70,7 +70,8 @@ final class Definition {
         all.add(new Seen(input.k, input.v, (long) sequence * input.capacity + j));
       }
     }
-    int first = input.window < 0 ? 0 : prefix + last - input.window;
+    int position = prefix + Math.max(-1, last);
+    int first = input.window < 0 ? 0 : position - input.window;
     return all.subList(Math.clamp(first, 0, all.size()), all.size());
   }
 }
