@@ -120,7 +120,6 @@ public final class SafetensorsWriter {
       for (Entry entry : inOrder) {
         writeFully(channel, entry.bytes, stage);
       }
-      channel.force(true);
     }
   }
 
