@@ -12,6 +12,7 @@ public final class KernelLaunch {
   private final long firstGroup;
   private final Faults faults;
   private final LocalMemory local;
+  private final LaunchLog log;
   private final MemoryWatch watch;
 
   /**
@@ -40,15 +41,10 @@ public final class KernelLaunch {
     this.firstGroup = firstGroup;
     faults = new Faults(kernel, task, grid);
     local = new LocalMemory(faults);
+    log = StatisticsRecorder.log(kernel, task, List.of(arguments), grid);
     watch =
         new MemoryWatch(
-            kernel.checked(),
-            faults,
-            local,
-            arrays,
-            firstGroup,
-            kernel.sites().size(),
-            RequestLog.NONE);
+            kernel.checked(), faults, local, arrays, firstGroup, kernel.sites().size(), log);
   }
 
   /** Runs the kernel; returns the serial number after that of the last work-group. */
@@ -82,6 +78,10 @@ public final class KernelLaunch {
 
   LocalMemory local() {
     return local;
+  }
+
+  LaunchLog log() {
+    return log;
   }
 
   MemoryWatch watch() {

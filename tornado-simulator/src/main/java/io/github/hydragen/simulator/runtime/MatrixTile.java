@@ -1,8 +1,10 @@
 package io.github.hydragen.simulator.runtime;
 
 import io.github.hydragen.simulator.FaultKind;
+import io.github.hydragen.simulator.SimulatorFault;
 import io.github.hydragen.simulator.memory.LocalArray;
 import io.github.hydragen.simulator.runtime.Collective.LoadMatrix;
+import java.util.List;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 
 /** The rows of 16 bytes that {@code ldmatrix} reads from tiles in local memory. */
@@ -11,46 +13,51 @@ final class MatrixTile {
 
   private MatrixTile() {}
 
-  /** Returns the 8 numbers of the row that {@code lane} names. */
-  static short[] row(WorkItem lane, int address) {
-    LoadMatrix load = (LoadMatrix) lane.collective();
-    int start = address + load.byteOffset();
-    KernelLaunch launch = lane.group().launch();
-    LocalArray tile = launch.local().find(load.tile());
-    if (tile == null || start % ROW_BYTES != 0) {
-      throw launch
-          .faults()
-          .at(
-              lane,
-              lane.site(),
-              FaultKind.MATRIX_OPERAND,
-              tile == null
-                  ? "the tile is not in local memory"
-                  : "row address %d is not a multiple of 16".formatted(start));
+  /** Returns matrix {@code matrix}, of which each of 8 lanes names a row. */
+  static short[][] rows(List<WorkItem> lanes, MatrixLayout layout, int matrix) {
+    short[][] rows = new short[lanes.size()][];
+    long[] addresses = new long[rows.length];
+    LocalArray tile = tile(lanes.getFirst());
+    for (int i = 0; i < rows.length; i++) {
+      WorkItem lane = lanes.get(i);
+      int start = layout.rowAddress(matrix, i) + ((LoadMatrix) lane.collective()).byteOffset();
+      rows[i] = row(lane, tile(lane), start);
+      addresses[i] = tile(lane).address(0) + start;
     }
-    return load.tile() instanceof int[] packed
-        ? unpack(packed, start, tile, lane)
-        : copy((HalfFloat[]) load.tile(), start, tile, lane);
+    WorkItem first = lanes.getFirst();
+    first.group().launch().log().matrix(tile, addresses, first.site());
+    return rows;
   }
 
-  private static short[] unpack(int[] packed, int start, LocalArray tile, WorkItem lane) {
-    short[] row = new short[ROW_BYTES / Short.BYTES];
-    for (int i = 0; i < row.length; i += 2) {
-      int index = (start + i * Short.BYTES) / Integer.BYTES;
-      lane.group().launch().watch().read(tile, index, lane, lane.site());
-      row[i] = (short) packed[index];
-      row[i + 1] = (short) (packed[index] >> Short.SIZE);
+  private static LocalArray tile(WorkItem lane) {
+    LocalArray tile = lane.group().launch().local().find(((LoadMatrix) lane.collective()).tile());
+    if (tile == null) {
+      throw fault(lane, FaultKind.MATRIX_OPERAND, "the tile is not in local memory");
     }
-    return row;
+    return tile;
   }
 
-  private static short[] copy(HalfFloat[] halves, int start, LocalArray tile, WorkItem lane) {
+  private static short[] row(WorkItem lane, LocalArray tile, int start) {
+    if (start % ROW_BYTES != 0) {
+      throw fault(
+          lane,
+          FaultKind.MISALIGNED_ACCESS,
+          "row address %d is not a multiple of 16".formatted(start));
+    }
+    int index = start / tile.elementBytes();
+    int count = ROW_BYTES / tile.elementBytes();
+    lane.group().launch().watch().readRow(tile, index, count, lane, lane.site());
     short[] row = new short[ROW_BYTES / Short.BYTES];
     for (int i = 0; i < row.length; i++) {
-      int index = start / Short.BYTES + i;
-      lane.group().launch().watch().read(tile, index, lane, lane.site());
-      row[i] = halves[index].getHalfFloatValue();
+      row[i] =
+          tile.array() instanceof int[] packed
+              ? (short) (packed[index + i / 2] >> (i % 2 * Short.SIZE))
+              : ((HalfFloat[]) tile.array())[index + i].getHalfFloatValue();
     }
     return row;
+  }
+
+  private static SimulatorFault fault(WorkItem lane, FaultKind kind, String detail) {
+    return lane.group().launch().faults().at(lane, lane.site(), kind, detail);
   }
 }

@@ -24,11 +24,8 @@ final class MatrixUnit {
     MatrixLayout layout = ((LoadMatrix) items.getFirst().collective()).layout();
     short[][][] matrices = new short[layout.matrices()][][];
     for (int matrix = 0; matrix < matrices.length; matrix++) {
-      matrices[matrix] = new short[N][];
-      for (int row = 0; row < N; row++) {
-        matrices[matrix][row] =
-            MatrixTile.row(items.get(matrix * N + row), layout.rowAddress(matrix, row));
-      }
+      matrices[matrix] =
+          MatrixTile.rows(items.subList(matrix * N, (matrix + 1) * N), layout, matrix);
     }
     for (int lane = 0; lane < Warp.LANES; lane++) {
       items.get(lane).release(fragment(matrices, lane, layout.transposed()));

@@ -16,7 +16,7 @@ final class MemoryWatch {
   private final LocalMemory local;
   private final List<DeviceArray> arrays;
   private final long firstGroup;
-  private final RequestLog log;
+  private final LaunchLog log;
 
   /** The array that each instruction touched last: most touch the same one every time. */
   private final @Nullable TornadoNativeArray[] lastViews;
@@ -32,7 +32,7 @@ final class MemoryWatch {
       List<DeviceArray> arrays,
       long firstGroup,
       int sites,
-      RequestLog log) {
+      LaunchLog log) {
     this.checked = checked;
     this.faults = faults;
     this.local = local;
@@ -100,9 +100,22 @@ final class MemoryWatch {
   }
 
   void read(LocalArray array, int index, WorkItem item, int site) {
-    if (!checked) {
-      return;
+    if (checked) {
+      checkRead(array, index, item, site);
+      log.local(array, index, item, site);
     }
+  }
+
+  /** Checks the read of 16 bytes from element {@code index} on by a matrix instruction. */
+  void readRow(LocalArray array, int index, int count, WorkItem item, int site) {
+    if (checked) {
+      for (int i = index; i < index + count; i++) {
+        checkRead(array, i, item, site);
+      }
+    }
+  }
+
+  private void checkRead(LocalArray array, int index, WorkItem item, int site) {
     checkBounds(index, 1, array.length(), item, site);
     if (array.isPending(index)) {
       throw faults.at(
@@ -120,7 +133,6 @@ final class MemoryWatch {
           "element %d of the local array was never written".formatted(index));
     }
     check(array.read(index, stamp), index, item, site);
-    log.local(array, index, item, site);
   }
 
   void write(LocalArray array, int index, WorkItem item, int site) {

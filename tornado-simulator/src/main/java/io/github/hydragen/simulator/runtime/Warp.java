@@ -28,6 +28,7 @@ final class Warp {
           group.advance(item);
         }
       }
+      group.launch().log().converged();
       progress = exchanged();
     }
   }
@@ -44,10 +45,12 @@ final class Warp {
     checkConverged();
     Collective operation = items.getFirst().collective();
     if (operation instanceof Shuffle) {
+      group.launch().log().shuffle();
       Shuffles.execute(items);
     } else if (operation instanceof LoadMatrix) {
       MatrixUnit.load(items);
     } else if (operation instanceof Multiply) {
+      group.launch().log().multiply();
       MatrixUnit.multiply(items);
     }
     return true;

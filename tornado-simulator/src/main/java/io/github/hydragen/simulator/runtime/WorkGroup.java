@@ -134,6 +134,7 @@ final class WorkGroup {
   }
 
   private void pass(Collective.Barrier barrier) {
+    launch.log().barrier();
     if (barrier.global()) {
       globalBarriers++;
     } else {
