@@ -1,4 +1,4 @@
-package io.github.hydragen.cli;
+package io.github.hydragen.cli.console;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,0 +1,102 @@
+package io.github.hydragen.cli.bench;
+
+import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.InsufficientMemoryException;
+import io.github.hydragen.cli.bench.Result.Measurement;
+import io.github.hydragen.cli.check.SyntheticTokens;
+import io.github.hydragen.cli.check.WorstError;
+import io.github.hydragen.cli.console.Progress;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** Measures workloads on one device. */
+final class Bench {
+  private static final int CHECKED_STEPS = 8;
+  private static final int CHECKED_ROWS = 16;
+
+  private final EngineOptions options;
+  private final DeviceInfo device;
+  private final StepSampling sampling;
+  private final long seed;
+  private final Optional<Roofline> roofline;
+  private final Progress progress;
+
+  /**
+   * A bench.
+   *
+   * @param options of the engine, but for the storage type, which the workload sets
+   * @param roofline the device's limits where they are known
+   */
+  Bench(
+      EngineOptions options,
+      DeviceInfo device,
+      StepSampling sampling,
+      long seed,
+      Optional<Roofline> roofline,
+      Progress progress) {
+    this.options = options;
+    this.device = device;
+    this.sampling = sampling;
+    this.seed = seed;
+    this.roofline = roofline;
+    this.progress = progress;
+  }
+
+  /** Measures one method; a workload that does not fit in memory is skipped. */
+  Result run(Workload workload, Method method) {
+    int longestRow = workload.shape().queryRow();
+    try (SyntheticTokens tokens = new SyntheticTokens(seed, workload.dtype(), longestRow);
+        DecodeRun run =
+            new DecodeRun(workload, method, options.withStorage(workload.dtype()), tokens)) {
+      return new Result(workload, method, device, measure(run, workload, method), null);
+    } catch (InsufficientMemoryException e) {
+      return new Result(workload, method, device, null, String.valueOf(e.getMessage()));
+    } finally {
+      progress.close();
+    }
+  }
+
+  private Measurement measure(DecodeRun run, Workload workload, Method method) {
+    run.fill(part -> progress.show(method.title() + ": filling the cache", part));
+    repeat(run, workload.output(), Repetitions.WARM_UP, method.title() + ": warming up");
+    StepTimes times = new StepTimes();
+    WorstError error = WorstError.NONE;
+    int[] steps = sampling.steps(workload.output());
+    Repetitions repetitions =
+        sampling.all(workload.output()) ? Repetitions.ONCE : Repetitions.SAMPLED;
+    int checkEvery = Math.ceilDiv(steps.length, CHECKED_STEPS);
+    // From the longest to the shortest: the cache is filled once, and then only truncated.
+    for (int i = steps.length - 1; i >= 0; i--) {
+      progress.show(method.title() + ": timing", (double) (steps.length - i) / steps.length);
+      times.add(steps[i], repeat(run, steps[i], repetitions, ""));
+      if (i % checkEvery == 0) {
+        error = error.max(run.check(steps[i], CHECKED_ROWS, seed));
+      }
+    }
+    double seconds = times.totalSeconds(workload.output());
+    return new Measurement(
+        times,
+        (double) workload.batch() * workload.output() / seconds,
+        run.memory().peakBytes(),
+        run.memory().kvBytes(),
+        error,
+        roofline.map(r -> r.fraction(workload, method, seconds)).orElse(null),
+        run.plan());
+  }
+
+  /** Repeats a step and returns microseconds. */
+  private double[] repeat(DecodeRun run, int step, Repetitions repetitions, String task) {
+    double[] micros = new double[repetitions.max()];
+    int done = 0;
+    for (long elapsed = 0; repetitions.more(done, elapsed); done++) {
+      long nanos = run.step(step);
+      elapsed += nanos;
+      micros[done] = nanos / 1e3;
+      if (!task.isEmpty()) {
+        progress.show(task, (double) elapsed / repetitions.nanos());
+      }
+    }
+    return Arrays.copyOf(micros, done);
+  }
+}

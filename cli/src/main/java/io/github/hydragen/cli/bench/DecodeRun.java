@@ -1,0 +1,145 @@
+package io.github.hydragen.cli.bench;
+
+import io.github.hydragen.AttentionEngine;
+import io.github.hydragen.AttentionPlan;
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.DataType;
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.MemoryUsage;
+import io.github.hydragen.SequenceBatch;
+import io.github.hydragen.Tensor;
+import io.github.hydragen.cli.check.ExactCheck;
+import io.github.hydragen.cli.check.SyntheticKeys.Span;
+import io.github.hydragen.cli.check.SyntheticTokens;
+import io.github.hydragen.cli.check.SyntheticTokens.Kind;
+import io.github.hydragen.cli.check.WorstError;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.DoubleConsumer;
+
+/**
+ * A batch that decodes by one method.
+ *
+ * <p>The whole output is stored at once; a step at any length is then made by truncation. So the
+ * memory is touched before anything is timed, and no time goes into decoding up to that length.
+ */
+final class DecodeRun implements AutoCloseable {
+  private final Workload workload;
+  private final Method method;
+  private final SyntheticTokens tokens;
+  private final TokenStaging staging;
+  private final AttentionEngine engine;
+  private final SequenceBatch batch;
+  private final ExactCheck check;
+  private final Arena arena = Arena.ofShared();
+  private final Tensor out;
+  private final Tensor lse;
+
+  /**
+   * Opens the engine and takes the memory.
+   *
+   * @throws io.github.hydragen.InsufficientMemoryException before anything large is allocated
+   */
+  DecodeRun(Workload workload, Method method, EngineOptions options, SyntheticTokens tokens) {
+    AttentionShape shape = workload.shape();
+    this.workload = workload;
+    this.method = method;
+    this.tokens = tokens;
+    this.engine = AttentionEngine.open(shape, options);
+    try {
+      this.batch = engine.batch(workload.batch(), workload.capacity(method));
+    } catch (RuntimeException e) {
+      engine.close();
+      arena.close();
+      throw e;
+    }
+    this.staging = new TokenStaging(tokens, workload);
+    this.check = new ExactCheck(tokens, shape, options);
+    this.out =
+        Tensor.allocate(arena, DataType.F32, workload.batch(), shape.queryHeads(), shape.headDim());
+    this.lse = Tensor.allocate(arena, DataType.F32, workload.batch(), shape.queryHeads());
+  }
+
+  /** Stores the prefix and the whole output. */
+  void fill(DoubleConsumer progress) {
+    if (method == Method.HYDRAGEN) {
+      sharePrefix();
+    } else {
+      append(true, workload.prefix(), progress);
+    }
+    append(false, workload.output(), progress);
+  }
+
+  private void sharePrefix() {
+    AttentionShape shape = workload.shape();
+    long[] dims = {workload.prefix(), shape.kvHeads(), shape.headDim()};
+    try (Arena temporary = Arena.ofShared()) {
+      Tensor k = Tensor.allocate(temporary, workload.dtype(), dims);
+      Tensor v = Tensor.allocate(temporary, workload.dtype(), dims);
+      for (int t = 0; t < workload.prefix(); t++) {
+        tokens.copy(Kind.KEY, TokenStaging.PREFIX, t, k.rows(t, t + 1).segment());
+        tokens.copy(Kind.VALUE, TokenStaging.PREFIX, t, v.rows(t, t + 1).segment());
+      }
+      batch.attachAll(engine.prefix(k, v));
+    }
+  }
+
+  private void append(boolean shared, int total, DoubleConsumer progress) {
+    for (int position = 0; position < total; ) {
+      int count = Math.min(staging.chunk(), total - position);
+      batch.append(staging.keys(shared, position, count), staging.values(shared, position, count));
+      position += count;
+      progress.accept((double) batch.length(0) / batch.capacity());
+    }
+  }
+
+  /**
+   * Decodes one token of every sequence.
+   *
+   * @param step 1 to output, at most the present number of output tokens plus 1
+   * @return nanoseconds of the append and the attention
+   */
+  long step(int step) {
+    int before = workload.capacity(method) - workload.output() + step - 1;
+    for (int s = 0; s < batch.size(); s++) {
+      batch.truncate(s, before);
+    }
+    Tensor k = staging.keys(false, step - 1, 1);
+    Tensor v = staging.values(false, step - 1, 1);
+    Tensor q = staging.queries(step - 1);
+    long start = System.nanoTime();
+    batch.append(k, v);
+    batch.attend(q, out, lse);
+    return System.nanoTime() - start;
+  }
+
+  /** Compares random rows of the last result, which was that of {@code step}. */
+  WorstError check(int step, int rows, long seed) {
+    SplittableRandom random = new SplittableRandom(seed + step);
+    WorstError worst = WorstError.NONE;
+    for (int i = 0; i < rows; i++) {
+      int sequence = random.nextInt(workload.batch());
+      int head = random.nextInt(workload.shape().queryHeads());
+      List<Span> spans =
+          List.of(new Span(TokenStaging.PREFIX, workload.prefix()), new Span(sequence, step));
+      worst = worst.max(check.row(spans, sequence, step - 1, 1, sequence, head, out, lse));
+    }
+    return worst;
+  }
+
+  AttentionPlan plan() {
+    return batch.plan();
+  }
+
+  MemoryUsage memory() {
+    return engine.memory();
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+    staging.close();
+    arena.close();
+  }
+}

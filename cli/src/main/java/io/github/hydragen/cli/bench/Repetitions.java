@@ -1,0 +1,24 @@
+package io.github.hydragen.cli.bench;
+
+/**
+ * How often a step is repeated: until some time has passed, within bounds.
+ *
+ * @param min at least as often
+ * @param max at most as often
+ * @param nanos until so much time has passed
+ */
+record Repetitions(int min, int max, long nanos) {
+  /** Before anything is timed: until the JIT compiler is through. */
+  static final Repetitions WARM_UP = new Repetitions(3, 100, 2_000_000_000);
+
+  /** Of a sampled step. */
+  static final Repetitions SAMPLED = new Repetitions(3, 30, 400_000_000);
+
+  /** Where every step is timed. */
+  static final Repetitions ONCE = new Repetitions(1, 1, 0);
+
+  /** Whether there is another one. */
+  boolean more(int done, long elapsedNanos) {
+    return done < min || (done < max && elapsedNanos < nanos);
+  }
+}

@@ -1,0 +1,53 @@
+package io.github.hydragen.cli.bench;
+
+import java.util.stream.IntStream;
+
+/**
+ * Which decode steps are timed. Step {@code i} of 1 to output adds one token to every sequence and
+ * attends to a suffix of {@code i} tokens.
+ *
+ * @param count steps spread evenly over the output, the first and the last among them
+ */
+record StepSampling(int count) {
+  /** What {@code --steps} says for every step. */
+  static final String ALL = "all";
+
+  /**
+   * Reads {@code --steps}.
+   *
+   * @throws IllegalArgumentException if it is neither {@code all} nor a number of at least 1
+   */
+  static StepSampling parse(String text) {
+    if (text.equals(ALL)) {
+      return new StepSampling(Integer.MAX_VALUE);
+    }
+    try {
+      int count = Integer.parseInt(text);
+      if (count >= 1) {
+        return new StepSampling(count);
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException(
+        "--steps " + text + " is not a number of steps: give 1 or more, or all");
+  }
+
+  /** Whether every step of an output is timed. */
+  boolean all(int output) {
+    return count >= output;
+  }
+
+  /** The steps, ascending. */
+  int[] steps(int output) {
+    if (all(output)) {
+      return IntStream.rangeClosed(1, output).toArray();
+    }
+    if (count == 1) {
+      return new int[] {(output + 1) / 2};
+    }
+    return IntStream.range(0, count)
+        .map(i -> 1 + (int) Math.round((output - 1.0) * i / (count - 1)))
+        .toArray();
+  }
+}

@@ -1,0 +1,205 @@
+package io.github.hydragen.cli.bench;
+
+import io.github.hydragen.AttentionPlan;
+import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.cli.bench.Result.Measurement;
+import io.github.hydragen.cli.console.Table;
+import io.github.hydragen.cli.console.Units;
+import io.github.hydragen.cli.console.Version;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** What a person reads of a bench. */
+final class TextReport {
+  private static final String MISSING = "-";
+  private static final String OUT_OF_MEMORY = "OOM";
+
+  private static final Table SUITE =
+      new Table(
+          List.of(
+              "batch, prefix, output, heads",
+              "FlashAttention tokens/s",
+              "Hydragen tokens/s",
+              "Speed-up",
+              "FlashAttention peak",
+              "Hydragen peak",
+              "Max error"),
+          List.of(28, 10, 10, 8, 10, 10, 8));
+
+  private final PrintWriter out;
+  private final DeviceInfo device;
+  private final StepSampling sampling;
+
+  TextReport(PrintWriter out, DeviceInfo device, StepSampling sampling) {
+    this.out = out;
+    this.device = device;
+    this.sampling = sampling;
+  }
+
+  /** Says what will be measured, on what and how. */
+  void header(List<Workload> workloads, Set<Method> methods) {
+    out.println("hydragen " + Version.number() + " (" + Version.commit() + ")");
+    out.println("Device:   " + device.name() + ": " + device.description());
+    if (workloads.size() == 1) {
+      Workload workload = workloads.get(0);
+      out.println("Workload: " + workload.describe());
+      out.println("KV cache: " + cache(workload, methods));
+    }
+    workloads.stream()
+        .mapToInt(Workload::output)
+        .distinct()
+        .forEach(output -> out.println("Timed:    " + sampled(output)));
+    out.println();
+    if (workloads.size() > 1) {
+      out.println(SUITE.head());
+    }
+    out.flush();
+  }
+
+  private static String cache(Workload workload, Set<Method> methods) {
+    return methods.stream()
+        .sorted(Collections.reverseOrder())
+        .map(m -> m.title() + " " + Units.bytes(workload.kvBytes(m)))
+        .collect(Collectors.joining(", "));
+  }
+
+  private String sampled(int output) {
+    int[] steps = sampling.steps(output);
+    if (sampling.all(output)) {
+      return "all " + output + " decode steps, once each";
+    }
+    String list = IntStream.of(steps).mapToObj(String::valueOf).collect(Collectors.joining(", "));
+    return "decode steps %s of %d, %d to %d times each; tokens/s are for all %d, interpolated"
+        .formatted(list, output, Repetitions.SAMPLED.min(), Repetitions.SAMPLED.max(), output);
+  }
+
+  /** The results of one workload: a column for each method, the baseline first. */
+  void table(List<Result> results) {
+    List<Result> columns = baselineFirst(results);
+    List<String> headings = new ArrayList<>(List.of("Metric"));
+    columns.forEach(r -> headings.add(r.method().title()));
+    Table table = new Table(headings, Collections.nCopies(headings.size(), 16));
+    out.println(table.head());
+    row(table, columns, "Tokens/s", m -> Units.number(m.tokensPerSecond()));
+    row(table, columns, "Peak memory", m -> Units.bytes(m.peakBytes()));
+    row(table, columns, "Step, median", m -> Units.micros(m.times().percentile(0.5)));
+    row(table, columns, "Step, p10", m -> Units.micros(m.times().percentile(0.1)));
+    row(table, columns, "Step, p90", m -> Units.micros(m.times().percentile(0.9)));
+    row(table, columns, "Max error", m -> Units.scientific(m.error().out()));
+    if (columns.stream().anyMatch(r -> r.measured() != null && hasRoofline(r.measured()))) {
+      row(table, columns, "Of the roofline", TextReport::roofline);
+    }
+    if (results.size() == Method.values().length) {
+      out.println();
+      out.println("Speed-up by sharing: " + speedUp(results));
+    }
+    out.flush();
+  }
+
+  private static boolean hasRoofline(Measurement measured) {
+    return measured.rooflineFraction() != null;
+  }
+
+  private static String roofline(Measurement measured) {
+    Double fraction = measured.rooflineFraction();
+    return fraction == null ? MISSING : Math.round(100 * fraction) + "%";
+  }
+
+  private void row(
+      Table table, List<Result> columns, String metric, Function<Measurement, String> value) {
+    List<String> cells = new ArrayList<>(List.of(metric));
+    columns.forEach(r -> cells.add(cell(r, value)));
+    out.println(table.row(cells));
+  }
+
+  private static String cell(@Nullable Result result, Function<Measurement, String> value) {
+    if (result == null) {
+      return MISSING;
+    }
+    Measurement measured = result.measured();
+    return measured == null ? OUT_OF_MEMORY : value.apply(measured);
+  }
+
+  private static List<Result> baselineFirst(List<Result> results) {
+    List<Result> columns = new ArrayList<>(results);
+    Collections.reverse(columns);
+    return columns;
+  }
+
+  private static String speedUp(List<Result> results) {
+    Measurement shared = measured(results, Method.HYDRAGEN);
+    Measurement unshared = measured(results, Method.FLASH);
+    return shared == null || unshared == null
+        ? MISSING
+        : Units.number(shared.tokensPerSecond() / unshared.tokensPerSecond()) + "x";
+  }
+
+  private static @Nullable Measurement measured(List<Result> results, Method method) {
+    Result result = find(results, method);
+    return result == null ? null : result.measured();
+  }
+
+  private static @Nullable Result find(List<Result> results, Method method) {
+    return results.stream().filter(r -> r.method() == method).findFirst().orElse(null);
+  }
+
+  /** One line of a suite. */
+  void suiteRow(Workload workload, List<Result> results) {
+    Result shared = find(results, Method.HYDRAGEN);
+    Result unshared = find(results, Method.FLASH);
+    double error =
+        results.stream()
+            .map(Result::measured)
+            .mapToDouble(m -> m == null ? 0 : m.error().out())
+            .max()
+            .orElse(0);
+    out.println(
+        SUITE.row(
+            List.of(
+                "%d, %d, %d, %d/%d"
+                    .formatted(
+                        workload.batch(),
+                        workload.prefix(),
+                        workload.output(),
+                        workload.shape().queryHeads(),
+                        workload.shape().kvHeads()),
+                cell(unshared, m -> Units.number(m.tokensPerSecond())),
+                cell(shared, m -> Units.number(m.tokensPerSecond())),
+                speedUp(results),
+                cell(unshared, m -> Units.bytes(m.peakBytes())),
+                cell(shared, m -> Units.bytes(m.peakBytes())),
+                Units.scientific(error))));
+    out.flush();
+  }
+
+  /** What the engine does with each prefix. */
+  void plan(List<Result> results) {
+    Measurement shared = measured(results, Method.HYDRAGEN);
+    if (shared == null) {
+      return;
+    }
+    out.println();
+    if (shared.plan().decisions().isEmpty()) {
+      out.println("Plan: nothing to decide");
+    }
+    for (AttentionPlan.Decision d : shared.plan().decisions()) {
+      out.printf(
+          "Plan: prefix of %d tokens at depth %d, %d sequences: %s (estimated: shared %s,"
+              + " separate %s)%n",
+          d.tokens(),
+          d.depth(),
+          d.sequences(),
+          d.shared() ? "one shared pass" : "each by itself",
+          Units.micros(d.sharedMicros()),
+          Units.micros(d.separateMicros()));
+    }
+    out.flush();
+  }
+}

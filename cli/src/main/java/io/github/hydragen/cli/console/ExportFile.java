@@ -1,0 +1,54 @@
+package io.github.hydragen.cli.console;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** A file to write at the end of a run: whether that will work is known before it starts. */
+public final class ExportFile {
+  private final Path path;
+
+  private ExportFile(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * Checks that a file can be written.
+   *
+   * @param option the option that names it, for messages
+   * @throws IllegalArgumentException if it cannot
+   */
+  public static ExportFile checked(String option, Path path) {
+    Path absolute = path.toAbsolutePath();
+    Path folder = absolute.getParent();
+    if (folder == null || Files.isDirectory(absolute)) {
+      throw new IllegalArgumentException(option + " " + path + " is a directory: name a file");
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(
+          option + " " + path + ": there is no directory " + folder + ", create it first");
+    }
+    if (!Files.isWritable(folder) || (Files.exists(absolute) && !Files.isWritable(absolute))) {
+      throw new IllegalArgumentException(
+          option + " " + path + " is not writable: choose another place");
+    }
+    return new ExportFile(absolute);
+  }
+
+  /** Writes the whole file or, on an error, none of it. */
+  public void write(String text) throws IOException {
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      Files.writeString(path, text); // A device or a pipe: not to be replaced by a file.
+      return;
+    }
+    Path target = Files.exists(path) ? path.toRealPath() : path;
+    Path part = target.resolveSibling("." + target.getFileName() + ".part");
+    try {
+      Files.writeString(part, text);
+      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+}
