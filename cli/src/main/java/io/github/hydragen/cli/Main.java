@@ -1,12 +1,10 @@
 package io.github.hydragen.cli;
 
-<<<<<<< HEAD
 import io.github.hydragen.cli.attend.AttendCommand;
-=======
 import io.github.hydragen.cli.bench.BenchCommand;
->>>>>>> dea9be4 (bench: times decode steps with and without sharing)
 import io.github.hydragen.cli.console.Terminal;
 import io.github.hydragen.cli.console.Version;
+import io.github.hydragen.cli.verify.VerifyCommand;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -74,6 +72,7 @@ public final class Main implements Runnable {
     return new Main()
         .commandLine
         .addSubcommand(new BenchCommand(terminal))
+        .addSubcommand(new VerifyCommand(terminal))
         .addSubcommand(new AttendCommand(terminal))
         .addSubcommand(new DevicesCommand(terminal))
         .addSubcommand(new CompletionCommand(terminal))

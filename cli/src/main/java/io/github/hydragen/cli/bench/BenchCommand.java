@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
 /** Times decode steps with and without sharing of the prefix. */
 @Command(
     name = "bench",
+    sortOptions = false,
     description = {
       "Times the decode steps of a batch of sequences that share a prefix, with the prefix shared"
           + " (Hydragen) and with a copy of it for every sequence (FlashAttention).",
@@ -219,6 +220,8 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private String commandLine() {
-    return "hydragen " + String.join(" ", Objects.requireNonNull(spec).root().commandLine().getParseResult().originalArgs());
+    return "hydragen "
+        + String.join(
+            " ", Objects.requireNonNull(spec).root().commandLine().getParseResult().originalArgs());
   }
 }

@@ -1,0 +1,49 @@
+package io.github.hydragen.cli.verify;
+
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One point of the grid.
+ *
+ * @param shape the head layout
+ * @param dtype how keys and values are stored
+ * @param layout who shares what
+ */
+record VerifyCase(AttentionShape shape, DataType dtype, Layout layout) {
+  private static final List<AttentionShape> SHAPES =
+      List.of(
+          AttentionShape.of(4, 4, 128),
+          AttentionShape.of(8, 2, 128),
+          AttentionShape.of(8, 1, 64),
+          AttentionShape.of(2, 2, 256),
+          AttentionShape.of(6, 2, 96),
+          AttentionShape.of(3, 1, 13));
+
+  /** The whole grid. */
+  static List<VerifyCase> grid() {
+    List<VerifyCase> grid = new ArrayList<>();
+    for (AttentionShape shape : SHAPES) {
+      for (DataType dtype : DataType.values()) {
+        for (Layout layout : Layout.all()) {
+          grid.add(new VerifyCase(shape, dtype, layout));
+        }
+      }
+    }
+    return grid;
+  }
+
+  /** Names it on the command line, for instance {@code 8x2x128-bf16-tree}. */
+  String name() {
+    return "%dx%dx%d-%s-%s"
+        .formatted(
+            shape.queryHeads(),
+            shape.kvHeads(),
+            shape.headDim(),
+            dtype.name().toLowerCase(Locale.ROOT),
+            layout.name());
+  }
+}
