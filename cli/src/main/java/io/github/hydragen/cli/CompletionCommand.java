@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Examples:",
-      "  source <(hydragen completion bash)",
-      "  hydragen completion zsh > ~/.hydragen-completion && source ~/.hydragen-completion"
+      "  source <(./hydragen completion bash)",
+      "  ./hydragen completion zsh > ~/.hydragen-completion && source ~/.hydragen-completion"
     })
 final class CompletionCommand implements Callable<Integer> {
   /** Shells that the script runs in. */

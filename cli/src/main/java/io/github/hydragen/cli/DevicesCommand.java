@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
       "The backend tried first is on top; one of negative priority is used only if named.",
       "",
       "Examples:",
-      "  hydragen devices",
-      "  hydragen bench --backend cpu"
+      "  ./hydragen devices",
+      "  ./hydragen bench --backend cpu"
     })
 final class DevicesCommand implements Callable<Integer> {
   private final Terminal terminal;

@@ -25,9 +25,9 @@ import picocli.CommandLine.ScopeType;
           + " reference, 4 backend not available.",
       "",
       "Examples:",
-      "  hydragen bench --batch 256 --prefix 2048",
-      "  hydragen verify",
-      "  hydragen devices"
+      "  ./hydragen bench --batch 256 --prefix 2048",
+      "  ./hydragen verify",
+      "  ./hydragen devices"
     })
 public final class Main implements Runnable {
   private final CommandLine commandLine = new CommandLine(this);

@@ -44,7 +44,7 @@ class MainTest {
     assertEquals(ExitCode.DONE, result.code());
     assertEquals("", result.err());
     assertTrue(result.out().contains("Examples:"), result.out());
-    assertTrue(result.out().contains("  hydragen " + command), result.out());
+    assertTrue(result.out().contains("./hydragen " + command), result.out());
   }
 
   @Test
@@ -52,6 +52,10 @@ class MainTest {
     Cli.Result result = Cli.run("devices");
     assertEquals(ExitCode.DONE, result.code());
     assertTrue(result.out().contains("reference       available: "), result.out());
+    assertTrue(
+        result.out().contains("absent          not available: this machine has no abacus"),
+        result.out());
+    assertTrue(result.out().contains("remedy: buy one"), result.out());
   }
 
   @ParameterizedTest

@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
       "The answer holds out, the shape of q, and lse (natural logarithm), both F32.",
       "",
       "Examples:",
-      "  hydragen attend --input case.safetensors --output out.safetensors",
-      "  hydragen attend --input case.safetensors --output exact.safetensors --backend reference"
+      "  ./hydragen attend --input case.safetensors --output out.safetensors",
+      "  ./hydragen attend --input case.safetensors --output exact.safetensors --backend reference"
     })
 public final class AttendCommand implements Callable<Integer> {
   private final Terminal terminal;

@@ -41,9 +41,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  hydragen bench --batch 256 --prefix 2048",
-      "  hydragen bench --batch 64 --prefix 4096 --kv-heads 8 --method hydragen --explain",
-      "  hydragen bench --suite original --export-json results.json"
+      "  ./hydragen bench --batch 256 --prefix 2048",
+      "  ./hydragen bench --batch 64 --prefix 4096 --kv-heads 8 --method hydragen --explain",
+      "  ./hydragen bench --suite original --export-json results.json"
     })
 public final class BenchCommand implements Callable<Integer> {
   private final Terminal terminal;

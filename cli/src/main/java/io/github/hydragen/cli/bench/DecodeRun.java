@@ -5,7 +5,9 @@ import io.github.hydragen.AttentionPlan;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.DataType;
 import io.github.hydragen.EngineOptions;
+import io.github.hydragen.InsufficientMemoryException;
 import io.github.hydragen.MemoryUsage;
+import io.github.hydragen.Prefix;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.cli.check.ExactCheck;
@@ -13,6 +15,7 @@ import io.github.hydragen.cli.check.SyntheticKeys.Span;
 import io.github.hydragen.cli.check.SyntheticTokens;
 import io.github.hydragen.cli.check.SyntheticTokens.Kind;
 import io.github.hydragen.cli.check.WorstError;
+import io.github.hydragen.spi.HostMemory;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -37,43 +40,37 @@ final class DecodeRun implements AutoCloseable {
   private final Tensor lse;
 
   /**
-   * Opens the engine and takes the memory.
+   * Takes all memory: what is staged, then the prefix, then the batch, so that each is checked
+   * against what is left.
    *
-   * @throws io.github.hydragen.InsufficientMemoryException before anything large is allocated
+   * @throws InsufficientMemoryException before the part that does not fit is allocated
    */
   DecodeRun(Workload workload, Method method, EngineOptions options, SyntheticTokens tokens) {
     AttentionShape shape = workload.shape();
+    long[] rows = {workload.batch(), shape.queryHeads(), shape.headDim()};
     this.workload = workload;
     this.method = method;
     this.tokens = tokens;
+    this.check = new ExactCheck(tokens, shape, options);
     this.engine = AttentionEngine.open(shape, options);
     try {
+      HostMemory.require("staging a step", TokenStaging.bytes(workload));
+      this.staging = new TokenStaging(arena, tokens, workload);
+      this.out = Tensor.allocate(arena, DataType.F32, rows);
+      this.lse = Tensor.allocate(arena, DataType.F32, rows[0], rows[1]);
+      Prefix prefix = method == Method.HYDRAGEN ? sharedPrefix() : null;
       this.batch = engine.batch(workload.batch(), workload.capacity(method));
+      batch.attachAll(prefix);
     } catch (RuntimeException e) {
-      engine.close();
-      arena.close();
+      close();
       throw e;
     }
-    this.staging = new TokenStaging(tokens, workload);
-    this.check = new ExactCheck(tokens, shape, options);
-    this.out =
-        Tensor.allocate(arena, DataType.F32, workload.batch(), shape.queryHeads(), shape.headDim());
-    this.lse = Tensor.allocate(arena, DataType.F32, workload.batch(), shape.queryHeads());
   }
 
-  /** Stores the prefix and the whole output. */
-  void fill(DoubleConsumer progress) {
-    if (method == Method.HYDRAGEN) {
-      sharePrefix();
-    } else {
-      append(true, workload.prefix(), progress);
-    }
-    append(false, workload.output(), progress);
-  }
-
-  private void sharePrefix() {
+  private Prefix sharedPrefix() {
     AttentionShape shape = workload.shape();
     long[] dims = {workload.prefix(), shape.kvHeads(), shape.headDim()};
+    HostMemory.require("staging the prefix", workload.prefix() * workload.tokenBytes());
     try (Arena temporary = Arena.ofShared()) {
       Tensor k = Tensor.allocate(temporary, workload.dtype(), dims);
       Tensor v = Tensor.allocate(temporary, workload.dtype(), dims);
@@ -81,8 +78,16 @@ final class DecodeRun implements AutoCloseable {
         tokens.copy(Kind.KEY, TokenStaging.PREFIX, t, k.rows(t, t + 1).segment());
         tokens.copy(Kind.VALUE, TokenStaging.PREFIX, t, v.rows(t, t + 1).segment());
       }
-      batch.attachAll(engine.prefix(k, v));
+      return engine.prefix(k, v);
     }
+  }
+
+  /** Stores the whole output, and before it the prefix where every sequence has its own. */
+  void fill(DoubleConsumer progress) {
+    if (method == Method.FLASH) {
+      append(true, workload.prefix(), progress);
+    }
+    append(false, workload.output(), progress);
   }
 
   private void append(boolean shared, int total, DoubleConsumer progress) {
@@ -139,7 +144,6 @@ final class DecodeRun implements AutoCloseable {
   @Override
   public void close() {
     engine.close();
-    staging.close();
     arena.close();
   }
 }

@@ -1,6 +1,7 @@
 package io.github.hydragen.cli.bench;
 
 import io.github.hydragen.AttentionShape;
+import io.github.hydragen.DataType;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.cli.check.SyntheticTokens;
 import io.github.hydragen.cli.check.SyntheticTokens.Kind;
@@ -8,13 +9,12 @@ import java.lang.foreign.Arena;
 import java.util.stream.IntStream;
 
 /** Puts synthetic tokens of all sequences side by side, as a batch takes them. */
-final class TokenStaging implements AutoCloseable {
-  private static final long TARGET_BYTES = 16 << 20;
+final class TokenStaging {
+  private static final long TARGET_BYTES = 32 << 20;
 
   /** The stream of a sequence is its number, that of the shared prefix this. */
   static final long PREFIX = -1;
 
-  private final Arena arena = Arena.ofShared();
   private final SyntheticTokens tokens;
   private final AttentionShape shape;
   private final int batch;
@@ -23,19 +23,27 @@ final class TokenStaging implements AutoCloseable {
   private final Tensor values;
   private final Tensor queries;
 
-  TokenStaging(SyntheticTokens tokens, Workload workload) {
+  /** Takes memory that lives as long as the arena. */
+  TokenStaging(Arena arena, SyntheticTokens tokens, Workload workload) {
     this.tokens = tokens;
     this.shape = workload.shape();
     this.batch = workload.batch();
-    long stepBytes = (long) batch * shape.kvRow() * workload.dtype().bytes();
-    this.chunk = Math.clamp(TARGET_BYTES / stepBytes, 1, 64);
-    this.keys = allocate((long) batch * chunk, shape.kvRow());
-    this.values = allocate((long) batch * chunk, shape.kvRow());
-    this.queries = allocate(batch, shape.queryRow());
+    this.chunk = chunk(workload);
+    long rows = (long) batch * chunk;
+    this.keys = Tensor.allocate(arena, workload.dtype(), rows, shape.kvRow());
+    this.values = Tensor.allocate(arena, workload.dtype(), rows, shape.kvRow());
+    this.queries = Tensor.allocate(arena, workload.dtype(), batch, shape.queryRow());
   }
 
-  private Tensor allocate(long rows, int row) {
-    return Tensor.allocate(arena, tokens.type(), rows, row);
+  private static int chunk(Workload workload) {
+    return Math.clamp(TARGET_BYTES / (workload.batch() * workload.tokenBytes()), 1, 64);
+  }
+
+  /** What the queries, the outputs and the tokens staged for a batch take. */
+  static long bytes(Workload workload) {
+    long queries = (long) workload.batch() * workload.shape().queryRow();
+    return workload.batch() * workload.tokenBytes() * chunk(workload)
+        + queries * (workload.dtype().bytes() + DataType.F32.bytes());
   }
 
   /** The most tokens of a sequence that are staged at once. */
@@ -80,10 +88,5 @@ final class TokenStaging implements AutoCloseable {
                     kind, shared ? PREFIX : s, position + t, into.rows(row, row + 1).segment());
               }
             });
-  }
-
-  @Override
-  public void close() {
-    arena.close();
   }
 }

@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
-      "  hydragen verify",
-      "  hydragen verify --backend cpu --case 8x2x128-bf16-tree"
+      "  ./hydragen verify",
+      "  ./hydragen verify --backend cpu --case 8x2x128-bf16-tree"
     })
 public final class VerifyCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -119,7 +119,7 @@ public final class VerifyCommand implements Callable<Integer> {
     terminal
         .out()
         .printf(
-            "%s  %-26s %s  hydragen verify --backend %s --case %s%s%n",
+            "%s  %-26s %s  ./hydragen verify --backend %s --case %s%s%n",
             pass ? "PASS" : "FAIL", verified.name(), finding, on, verified.name(), seedOption);
     terminal.out().flush();
   }

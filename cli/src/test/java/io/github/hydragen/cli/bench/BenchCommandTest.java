@@ -1,0 +1,224 @@
+package io.github.hydragen.cli.bench;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.hydragen.cli.Cli;
+import io.github.hydragen.cli.console.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BenchCommandTest {
+  private static final String SMALL =
+      "bench --batch 4 --prefix 32 --output 16 --query-heads 4 --kv-heads 2 --head-dim 16 --steps 3";
+
+  /** 16 TiB, whatever the method. */
+  private static final String HUGE =
+      "bench --backend reference --batch 1024 --prefix 32 --output 1048576";
+
+  private final Path folder;
+
+  BenchCommandTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  private static Cli.Result run(String line, Object... more) {
+    List<String> args = new ArrayList<>(List.of(line.split(" ")));
+    Stream.of(more).map(String::valueOf).forEach(args::add);
+    return Cli.run(args.toArray(String[]::new));
+  }
+
+  private static void assertRow(String metric, String cell, String out) {
+    String row = Pattern.quote("| " + metric) + " *\\| +" + cell + " \\| +" + cell + " \\|";
+    assertTrue(Pattern.compile(row).matcher(out).find(), metric + " in " + out);
+  }
+
+  @Test
+  void printsHeaderAndTable() {
+    Cli.Result result = run(SMALL + " --backend reference");
+    String number = "[0-9.]+";
+    assertAll(
+        () -> assertEquals(ExitCode.DONE, result.code()),
+        () -> assertEquals("", result.err()),
+        () -> assertTrue(result.out().contains("Device:   reference: double"), result.out()),
+        () -> assertTrue(result.out().contains("batch 4, prefix 32, output 16"), result.out()),
+        () -> assertTrue(result.out().contains("4 query heads, 2 kv heads, head dim 16; bf16")),
+        () -> assertTrue(result.out().contains("decode steps 1, 9, 16 of 16"), result.out()),
+        () -> assertRow("Metric", "(FlashAttention|Hydragen)", result.out()),
+        () -> assertRow("Tokens/s", number, result.out()),
+        () -> assertRow("Peak memory", number + " MiB", result.out()),
+        () -> assertRow("Step, median", number + " (us|ms)", result.out()),
+        () -> assertRow("Step, p10", number + " (us|ms)", result.out()),
+        () -> assertRow("Step, p90", number + " (us|ms)", result.out()),
+        () -> assertRow("Max error", "[0-9.]+e-[0-9]+", result.out()),
+        () -> assertTrue(result.out().matches("(?s).*Speed-up by sharing: [0-9.]+x\\R")));
+  }
+
+  @Test
+  void cacheSizesAreThoseOfTheFormula() {
+    // 2 x 2 heads x 16 elements x 2 bytes a token; 4 x 48 tokens and 32 + 4 x 16 tokens.
+    String out = run(SMALL + " --backend reference").out();
+    assertTrue(out.contains("KV cache: FlashAttention 0.02 MiB, Hydragen 0.01 MiB"), out);
+  }
+
+  @Test
+  void oneMethodGivesOneColumn() {
+    Cli.Result result = run(SMALL + " --backend reference --method flash");
+    assertEquals(ExitCode.DONE, result.code());
+    assertTrue(result.out().contains("FlashAttention |"), result.out());
+    assertFalse(result.out().contains("Hydragen"), result.out());
+    assertFalse(result.out().contains("Speed-up"), result.out());
+  }
+
+  @Test
+  void explainShowsThePlan() {
+    Cli.Result result = run(SMALL + " --backend wrong --explain --method hydragen");
+    assertTrue(
+        result
+            .out()
+            .contains(
+                "Plan: prefix of 32 tokens at depth 0, 4 sequences: one shared pass (estimated:"
+                    + " shared 12.5 us, separate 2.50 ms)"),
+        result.out());
+  }
+
+  @Test
+  void exportsTheSchema() throws IOException {
+    Path json = folder.resolve("results.json");
+    Cli.Result result = run(SMALL + " --backend reference --export-json", json);
+    assertEquals(ExitCode.DONE, result.code(), result.err());
+    JsonNode root = new ObjectMapper().readTree(Files.readString(json));
+    JsonSchema.assertValid(root);
+    assertEquals(
+        SMALL.replace("bench", "hydragen bench"),
+        root.get("command").textValue().substring(0, SMALL.length() + 9));
+    assertEquals(2, root.get("results").size());
+    JsonNode shared = root.get("results").get(0);
+    assertEquals("hydragen", shared.get("method").textValue());
+    assertEquals("[1,9,16]", shared.get("sampledSteps").toString());
+    assertEquals((32 + 4 * 16) * 128, shared.get("kvBytes").intValue());
+    assertTrue(shared.get("skipped").isNull());
+    assertEquals(4 * 48 * 128, root.get("results").get(1).get("kvBytes").intValue());
+  }
+
+  @Test
+  void exportsCsvWithALineForEachMethod() throws IOException {
+    Path csv = folder.resolve("results.csv");
+    Cli.Result result = run(SMALL + " --backend reference --export-csv", csv);
+    assertEquals(ExitCode.DONE, result.code(), result.err());
+    List<String> lines = Files.readAllLines(csv);
+    assertEquals(3, lines.size());
+    assertTrue(lines.get(0).startsWith("method,backend,device,batch,prefix,output,"));
+    assertTrue(lines.get(1).startsWith("hydragen,reference,\"double precision, "), lines.get(1));
+    assertTrue(lines.get(2).startsWith("flash,reference,"), lines.get(2));
+  }
+
+  @Test
+  void allStepsAreTimedOnce() throws IOException {
+    Path json = folder.resolve("all.json");
+    Cli.Result result =
+        run(SMALL.replace("--steps 3", "--steps all") + " --backend reference --export-json", json);
+    assertEquals(ExitCode.DONE, result.code(), result.err());
+    assertTrue(result.out().contains("all 16 decode steps, once each"), result.out());
+    JsonNode root = new ObjectMapper().readTree(Files.readString(json));
+    assertEquals(16, root.get("results").get(0).get("sampledSteps").size());
+  }
+
+  @Test
+  void baselineThatDoesNotFitIsOutOfMemoryAndTheRunGoesOn() throws IOException {
+    Path json = folder.resolve("oom.json");
+    Cli.Result result = run(HUGE + " --method flash --export-json", json);
+    assertEquals(ExitCode.DONE, result.code());
+    assertRow1("Tokens/s", "OOM", result.out());
+    assertRow1("Peak memory", "OOM", result.out());
+    assertEquals(1, result.errLines().size());
+    assertTrue(result.err().contains("needs"), result.err());
+    JsonNode root = new ObjectMapper().readTree(Files.readString(json));
+    JsonSchema.assertValid(root);
+    assertTrue(root.get("results").get(0).get("skipped").textValue().contains("GiB"));
+  }
+
+  private static void assertRow1(String metric, String cell, String out) {
+    assertTrue(out.matches("(?s).*\\| " + metric + " *\\| +" + cell + " \\|.*"), out);
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedWithItsSize() {
+    Cli.Result result = run(HUGE + " --method hydragen");
+    assertEquals(ExitCode.FAILED, result.code());
+    assertEquals(1, result.errLines().size(), result.err());
+    assertTrue(result.err().matches("hydragen: .* needs [0-9.]+ GiB.*\\R"), result.err());
+  }
+
+  @Test
+  void wrongResultsAreReportedAndExported() throws IOException {
+    Path json = folder.resolve("wrong.json");
+    Cli.Result result = run(SMALL + " --backend wrong --export-json", json);
+    assertEquals(ExitCode.DIFFERS, result.code());
+    assertEquals(2, result.errLines().size(), result.err());
+    assertTrue(result.err().contains("differs from the exact reference by 1.0e-03"), result.err());
+    JsonNode root = new ObjectMapper().readTree(Files.readString(json));
+    assertEquals(1e-3, root.get("results").get(0).get("maxAbsError").doubleValue(), 1e-5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"absent", "nonsense", "reference:7"})
+  void backendThatIsNotAvailable(String backend) {
+    Cli.Result result = run(SMALL + " --backend " + backend);
+    assertEquals(ExitCode.UNAVAILABLE, result.code());
+    assertEquals("", result.out());
+    assertEquals(1, result.errLines().size(), result.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--batch x",
+        "--batch 0",
+        "--batch 9999999",
+        "--batch 1 --batch 2",
+        "--prefix -1",
+        "--output 0",
+        "--query-heads 3 --kv-heads 2",
+        "--kv-heads 0",
+        "--head-dim 257",
+        "--dtype f8",
+        "--method slow",
+        "--method ,",
+        "--steps 0",
+        "--steps some",
+        "--steps 3.5",
+        "--seed x",
+        "--threads -1",
+        "--suite unknown",
+        "--suite original --batch 3",
+        "--export-json",
+        "--export-json .",
+        "--export-json no/such/folder/x.json",
+        "--export-csv /dev/null/x.csv",
+        "--nonsense",
+        "extra"
+      })
+  void badFlagIsOneLineBeforeAnythingRuns(String flags) {
+    Cli.Result result = run("bench --backend reference " + flags);
+    assertAll(
+        () -> assertEquals(ExitCode.USAGE, result.code(), result.err()),
+        () -> assertEquals("", result.out()),
+        () -> assertEquals(1, result.errLines().size(), result.err()),
+        () -> assertTrue(result.err().startsWith("hydragen: "), result.err()),
+        () -> assertFalse(result.err().contains("Exception"), result.err()));
+  }
+}

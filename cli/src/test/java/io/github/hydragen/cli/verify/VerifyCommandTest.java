@@ -1,0 +1,64 @@
+package io.github.hydragen.cli.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.hydragen.cli.Cli;
+import io.github.hydragen.cli.console.ExitCode;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VerifyCommandTest {
+  @Test
+  void everyCaseOfTheGridPassesOnTheReference() {
+    Cli.Result result = Cli.run("verify", "--backend", "reference");
+    assertEquals(ExitCode.DONE, result.code(), result.out());
+    assertEquals("", result.err());
+    List<String> lines = result.out().lines().toList();
+    assertEquals(VerifyCase.grid().size() + 1, lines.size());
+    assertTrue(
+        lines.stream()
+            .limit(lines.size() - 1)
+            .allMatch(
+                l ->
+                    l.matches(
+                        "PASS  (\\S+) +worst error [0-9.e-]+ +\\./hydragen verify --backend"
+                            + " reference --case \\1")),
+        result.out());
+    assertEquals(VerifyCase.grid().size() + " passed, 0 failed", lines.getLast());
+  }
+
+  @Test
+  void wrongBackendFailsWithTheCommandThatRepeatsIt() {
+    Cli.Result result =
+        Cli.run("verify", "--backend", "wrong", "--case", "8x2x128-bf16-tree", "--seed", "7");
+    assertEquals(ExitCode.DIFFERS, result.code());
+    assertTrue(
+        result
+            .out()
+            .matches(
+                "(?s)FAIL  8x2x128-bf16-tree +worst error 1.0e-03  \\./hydragen verify --backend"
+                    + " wrong --case 8x2x128-bf16-tree --seed 7\\R0 passed, 1 failed\\R"),
+        result.out());
+  }
+
+  @Test
+  void backendThatIsNotAvailable() {
+    Cli.Result result = Cli.run("verify", "--backend", "absent");
+    assertEquals(ExitCode.UNAVAILABLE, result.code());
+    assertEquals("", result.out());
+    assertTrue(result.err().contains("no abacus; buy one"), result.err());
+    assertEquals(1, result.errLines().size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--case nonsense", "--seed x", "--nonsense", "extra"})
+  void badFlagIsOneLine(String flags) {
+    Cli.Result result = Cli.run(("verify " + flags).split(" "));
+    assertEquals(ExitCode.USAGE, result.code());
+    assertEquals("", result.out());
+    assertEquals(1, result.errLines().size(), result.err());
+  }
+}
