@@ -56,6 +56,7 @@ public final class SampleMany {
   }
 
   private int[][] timed(String name, Way way) {
+    way.sample(prompt, samples, NEW_TOKENS, TEMPERATURE, SEED); // the first run warms the JVM up
     long start = System.nanoTime();
     int[][] sampled = way.sample(prompt, samples, NEW_TOKENS, TEMPERATURE, SEED);
     System.out.printf("%-20s%8.0f ms%n", name, (System.nanoTime() - start) / 1e6);
