@@ -6,6 +6,7 @@ module io.github.hydragen {
 
   exports io.github.hydragen;
   exports io.github.hydragen.spi;
+  exports io.github.hydragen.prefix;
   exports io.github.hydragen.reference;
 
   uses io.github.hydragen.spi.AttentionBackendProvider;
