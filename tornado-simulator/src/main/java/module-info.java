@@ -18,4 +18,5 @@ module tornado.api {
   exports uk.ac.manchester.tornado.api.types.arrays;
   exports uk.ac.manchester.tornado.api.types.vectors;
   exports io.github.hydragen.simulator;
+  exports io.github.hydragen.simulator.lint;
 }

@@ -23,6 +23,11 @@ public final class ApiNames {
     return internalName.startsWith(ARRAYS);
   }
 
+  /** Tells whether the class is one of TornadoVM's API. */
+  public static boolean isApi(String internalName) {
+    return internalName.startsWith(API);
+  }
+
   /** Tells whether the class belongs to the kernels, not to the JDK, the API or the simulator. */
   public static boolean isUserClass(String internalName) {
     return !internalName.startsWith("java/")

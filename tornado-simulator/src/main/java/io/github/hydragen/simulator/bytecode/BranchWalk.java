@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param taken whether the way is where the branch goes to
  * @param reachedStart whether the way led to the start of the method
  */
-record BranchWalk(int branch, boolean taken, boolean reachedStart) {
+public record BranchWalk(int branch, boolean taken, boolean reachedStart) {
 
-  static BranchWalk back(Dataflow dataflow, int index) {
+  /** Walks back from the instruction at {@code index}. */
+  public static BranchWalk back(Dataflow dataflow, int index) {
     ControlFlow flow = dataflow.flow();
     int at = index;
     while (at > 0) {
