@@ -10,6 +10,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.reflect.AccessFlag;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dataflow {
   private final MethodModel method;
+  private final BitSet nonNegative;
   private final ControlFlow flow;
   private final @Nullable Frame[] frames;
   private final List<List<Integer>> predecessors = new ArrayList<>();
   private final ArrayDeque<Integer> work = new ArrayDeque<>();
 
-  private Dataflow(MethodModel method, CodeAttribute code) {
+  private Dataflow(MethodModel method, CodeAttribute code, BitSet nonNegative) {
     this.method = method;
+    this.nonNegative = nonNegative;
     flow = new ControlFlow(code.elementList());
     frames = new Frame[flow.size()];
     flowTo(0, entryFrame(code.maxLocals()));
@@ -37,10 +40,18 @@ public final class Dataflow {
 
   /** Analyses a method that has code. */
   public static Dataflow of(MethodModel method) {
+    return of(method, new BitSet());
+  }
+
+  /**
+   * Analyses a method that has code and whose parameters of these numbers, from 0, are not
+   * negative.
+   */
+  public static Dataflow of(MethodModel method, BitSet nonNegative) {
     CodeAttribute code =
         (CodeAttribute)
             method.code().orElseThrow(() -> new IllegalArgumentException("no code: " + method));
-    return new Dataflow(method, code);
+    return new Dataflow(method, code, nonNegative);
   }
 
   /** Returns the method. */
@@ -84,7 +95,9 @@ public final class Dataflow {
     }
     int number = 0;
     for (ClassDesc type : method.methodTypeSymbol().parameterList()) {
-      frame.setLocal(slot, Value.of(type.descriptorString(), Value.Origin.PARAMETER, number++));
+      Value value = Value.of(type.descriptorString(), Value.Origin.PARAMETER, number);
+      frame.setLocal(slot, value.nonNegative(nonNegative.get(number)));
+      number++;
       slot += TypeKind.from(type).slotSize();
     }
     return frame;

@@ -52,11 +52,9 @@ public final class KernelLint {
     KernelClasses reader = new KernelClasses(type.getClassLoader());
     List<MethodKey> kernels = kernels(reader, type.getName().replace('.', '/'));
     for (MethodKey kernel : kernels) {
-      for (MethodKey key : new Reachable(reader, kernel).methods()) {
-        reader
-            .method(key)
-            .ifPresent(method -> check(reader, key, method, key.equals(kernel), findings));
-      }
+      new KernelFlows(reader, kernel)
+          .all()
+          .forEach((key, flow) -> check(reader, key, flow, key.equals(kernel), findings));
     }
   }
 
@@ -82,11 +80,10 @@ public final class KernelLint {
   private void check(
       KernelClasses reader,
       MethodKey key,
-      MethodModel method,
+      Dataflow flow,
       boolean isKernel,
       Set<LintFinding> findings) {
-    CheckedMethod checked =
-        new CheckedMethod(key, Dataflow.of(method), isKernel, portable, findings);
+    CheckedMethod checked = new CheckedMethod(key, flow, isKernel, portable, findings);
     new MethodRules(checked, reader).check();
     new ArrayRules(checked).check();
     new ArithmeticRules(checked).check();

@@ -17,8 +17,9 @@ public enum LintRule {
   UNSIGNED_SHIFT("an unsigned shift becomes a signed one: write (x >> n) & mask"),
   /**
    * A division or remainder of a number that may be negative by a power of two, or by a variable
-   * that may be one: it becomes a shift and rounds down. Sizes, ids, constants and what sums,
-   * products, quotients and {@code Math.max(0, x)} make of them are known not to be negative.
+   * that may be one: it becomes a shift and rounds down. Sizes of arrays, ids, constants and the
+   * scalar parameters of a kernel, which are taken for sizes as well, are not negative, nor is what
+   * sums, products, quotients and {@code Math.max(0, x)} make of them; elements of arrays may be.
    */
   NEGATIVE_DIVISION("the dividend may be negative and is rounded down: use x >> n, or max(0, x)"),
   /** A read of an array of the thread's own before anything in the code writes to it. */

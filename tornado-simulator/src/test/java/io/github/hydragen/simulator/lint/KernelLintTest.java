@@ -38,6 +38,7 @@ class KernelLintTest {
         Arguments.of(LintRule.UNSIGNED_SHIFT, Planted.UnsignedLongShift.class),
         Arguments.of(LintRule.NEGATIVE_DIVISION, Planted.NegativeDivision.class),
         Arguments.of(LintRule.NEGATIVE_DIVISION, Planted.NegativeRemainder.class),
+        Arguments.of(LintRule.NEGATIVE_DIVISION, Planted.NegativeDivisionInAHelper.class),
         Arguments.of(LintRule.UNWRITTEN_ARRAY, Planted.UnwrittenArray.class),
         Arguments.of(LintRule.HALF_RESULT, Planted.HalfResult.class),
         Arguments.of(LintRule.HALF_BITS, Planted.HalfBits.class),

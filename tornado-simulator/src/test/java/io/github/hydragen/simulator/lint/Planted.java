@@ -130,6 +130,17 @@ final class Planted {
     }
   }
 
+  static final class NegativeDivisionInAHelper {
+    static int token(int row, int heads) {
+      return row / heads;
+    }
+
+    static void kernel(KernelContext context, IntArray in, IntArray out, int heads) {
+      int known = token(context.globalIdx, heads);
+      out.set(context.globalIdx, known + token(in.get(context.globalIdx), heads));
+    }
+  }
+
   static final class UnwrittenArray {
     static void kernel(KernelContext context, FloatArray in, FloatArray out) {
       float[] sums = new float[4];

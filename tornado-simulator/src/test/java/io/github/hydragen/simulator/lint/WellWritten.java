@@ -32,6 +32,10 @@ final class WellWritten {
       return sum;
     }
 
+    static int token(int row, int heads) {
+      return row / heads;
+    }
+
     static int firstAbove(FloatArray in, int n) {
       int found = -1;
       for (int i = 0; i < n; i++) {
@@ -83,7 +87,7 @@ final class WellWritten {
         case 1 -> maximum = 2f;
         default -> maximum = Math.max(maximum, 0f);
       }
-      int third = width / 3;
+      int third = token(context.globalIdx, width) + width / 3;
       out.set(context.globalIdx, sum(sums) + maximum + firstAbove(out, width) + third);
     }
 
