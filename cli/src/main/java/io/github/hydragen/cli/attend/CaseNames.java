@@ -21,7 +21,7 @@ record CaseNames(int levels, List<String> ignored) {
   private static final Set<String> PLAIN = Set.of("q", "suffix.k", "suffix.v", "suffix.lengths");
   private static final Pattern OWN = Pattern.compile("(prefix|suffix)\\..*", Pattern.DOTALL);
   private static final Pattern LEVEL =
-      Pattern.compile("prefix\\.(0|[1-9][0-9]{0,5})\\.(k|v|offsets|groups)");
+      Pattern.compile("prefix\\.(0|[1-9][0-9]{0,2})\\.(k|v|offsets|groups)");
 
   CaseNames {
     ignored = List.copyOf(ignored);
@@ -38,7 +38,7 @@ record CaseNames(int levels, List<String> ignored) {
         throw file.problem(
             "tensor \"%s\" is no part of a case: suffix.k, suffix.v, suffix.lengths, prefix.<i>.k,"
                     .formatted(name)
-                + " prefix.<i>.v, prefix.<i>.offsets and prefix.<i>.groups are");
+                + " prefix.<i>.v, prefix.<i>.offsets and prefix.<i>.groups are, for i from 0 to 999");
       } else if (!PLAIN.contains(name)) {
         ignored.add("tensor " + name + " is no part of a case and was ignored");
       }

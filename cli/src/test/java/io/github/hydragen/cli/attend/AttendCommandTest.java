@@ -123,6 +123,7 @@ class AttendCommandTest {
         bad("not I32", plain().tensor("suffix.lengths", floats(1))),
         bad("\"suffix.length\" is no part", plain().ints("suffix.length", 1)),
         bad("\"prefix.00.k\" is no part", plain().tensor("prefix.00.k", floats(1, 1, 2))),
+        bad("\"prefix.1000.k\" is no part", plain().tensor("prefix.1000.k", floats(1, 1, 2))),
         bad("no tensor \"prefix.0.offsets\"", plain().tensor("prefix.1.k", floats(1, 1, 2))),
         bad("must begin with 0", withPrefix(3, 3)),
         bad("must begin with 0", withPrefix(3, 1, 3)),
