@@ -3,6 +3,7 @@ package io.github.hydragen.reference;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.HostMemory;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /** Keys and values of tokens, [tokens, kvHeads, headDim] each, in the storage type. */
 final class TokenStore implements AutoCloseable {
@@ -44,6 +45,12 @@ final class TokenStore implements AutoCloseable {
   }
 
   private static void copy(Tensor from, long fromIndex, Tensor to, long toIndex, long elements) {
+    if (from.type() == to.type()) {
+      int bytes = to.type().bytes();
+      MemorySegment.copy(
+          from.segment(), fromIndex * bytes, to.segment(), toIndex * bytes, elements * bytes);
+      return;
+    }
     for (long i = 0; i < elements; i++) {
       to.set(toIndex + i, from.get(fromIndex + i));
     }

@@ -176,6 +176,12 @@ final class Scenario {
     return work;
   }
 
+  /** Elements of all keys. */
+  long storedElements() {
+    long tokens = Arrays.stream(prefixLengths).sum() + (long) batch() * capacity();
+    return tokens * shape.kvRow();
+  }
+
   Set<Feature> features() {
     Set<Feature> features = EnumSet.noneOf(Feature.class);
     add(features, Feature.F16_STORAGE, options.storage() == DataType.F16);
