@@ -52,6 +52,7 @@ final class CpuBatch implements BackendBatch {
       copy(suffixes.keys(track), store, store.keys(h), blocks * backend.layout.keyBlockBytes);
       copy(suffixes.values(track), store, store.values(h), blocks * backend.layout.valueBlockBytes);
     }
+    store.special = suffixes.special;
     return new CpuPrefix((CpuPrefix) parent, store, length);
   }
 

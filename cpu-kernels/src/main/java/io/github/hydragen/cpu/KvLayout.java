@@ -22,6 +22,13 @@ final class KvLayout {
   /** Tokens of a block. */
   static final int BLOCK = 16;
 
+  /**
+   * Floats from one decoded value to the next, for every head dimension: a constant, so that the
+   * compiler can prove indices in range outside of the inner loops; and an odd number of vectors,
+   * so that the same element of many tokens falls into many cache sets.
+   */
+  static final int VALUE_STRIDE = AttentionShape.MAX_HEAD_DIM + BLOCK;
+
   final AttentionShape shape;
   final DataType type;
 

@@ -10,12 +10,16 @@ final class KvRun {
   int from;
   int to;
 
+  /** See {@link KvStore#special}. */
+  boolean special;
+
   KvRun set(KvStore store, long track, int from, int to) {
     this.memory = store.memory;
     this.keys = store.keys(track);
     this.values = store.values(track);
     this.from = from;
     this.to = to;
+    this.special = store.special;
     return this;
   }
 }

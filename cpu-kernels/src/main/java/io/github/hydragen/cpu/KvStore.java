@@ -7,6 +7,10 @@ import java.lang.foreign.MemorySegment;
 final class KvStore implements AutoCloseable {
   final KvLayout layout;
   final MemorySegment memory;
+
+  /** Whether F16 infinities or NaN were ever written: then only the scalar loops read it right. */
+  boolean special;
+
   private final Arena arena = Arena.ofShared();
   private final MemoryAccount account;
   private final int blocks;

@@ -31,8 +31,8 @@ final class KvWriter {
       writeF32(store.memory, key, 4L * KvLayout.BLOCK, k, index);
       writeF32(store.memory, value, 4, v, index);
     } else {
-      writeKey16(store.memory, key, k, index);
-      writeValue16(store.memory, value, v, index);
+      writeKey16(store, key, k, index);
+      writeValue16(store, value, v, index);
     }
   }
 
@@ -50,7 +50,7 @@ final class KvWriter {
     }
   }
 
-  private void writeKey16(MemorySegment to, long at, Tensor from, long index) {
+  private void writeKey16(KvStore store, long at, Tensor from, long index) {
     boolean same = from.type() == layout.type;
     MemorySegment source = from.segment();
     for (int e = 0; e < headDim; e++) {
@@ -59,11 +59,11 @@ final class KvWriter {
               ? source.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + e) * 2)
               : bits(from.get(index + e));
       long offset = (e >> 1) * (4L * KvLayout.BLOCK) + (e & 1) * 2L;
-      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + offset, bits);
+      store.memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + offset, watch(store, bits));
     }
   }
 
-  private void writeValue16(MemorySegment to, long at, Tensor from, long index) {
+  private void writeValue16(KvStore store, long at, Tensor from, long index) {
     boolean same = from.type() == layout.type;
     MemorySegment source = from.segment();
     for (int e = 0; e < headDim; e++) {
@@ -71,11 +71,19 @@ final class KvWriter {
           same
               ? source.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + e) * 2)
               : bits(from.get(index + e));
-      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + e * 4L, bits);
+      store.memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + e * 4L, watch(store, bits));
     }
   }
 
   private short bits(float value) {
     return layout.type == DataType.F16 ? Float.floatToFloat16(value) : DataType.floatToBf16(value);
+  }
+
+  /** Passes bits on; remembers in the store that it holds some that {@link Half} cannot widen. */
+  private short watch(KvStore store, short bits) {
+    if (layout.type == DataType.F16 && (bits & 0x7c00) == 0x7c00) {
+      store.special = true;
+    }
+    return bits;
   }
 }

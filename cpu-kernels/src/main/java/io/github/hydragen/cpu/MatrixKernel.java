@@ -12,9 +12,12 @@ import java.util.Arrays;
  * instance a worker; it holds the rows' running state between runs.
  */
 final class MatrixKernel {
-  private static final int TILE = 128;
+  /** Keys of a tile: with them, the queries, scores and values in use fit the nearest cache. */
+  private static final int TILE = 96;
+
   private static final int QUERY_TILES = 4;
   private static final int BLOCK = KvLayout.BLOCK;
+  private static final int VALUE_STRIDE = KvLayout.VALUE_STRIDE;
 
   /**
    * Stands for "no key seen yet" where a column has none: finite, so that differences are numbers.
@@ -23,11 +26,11 @@ final class MatrixKernel {
 
   private final KvLayout layout;
   private final Decoder decoder;
+  private final Decoder exactDecoder;
   private final MatrixOps ops;
   private final ScoreCap cap;
   private final int headDim;
   private final int tileWidth;
-  private final int valueStride;
   private final float[] q;
   private final float[] scores;
   private final float[] factor;
@@ -42,18 +45,17 @@ final class MatrixKernel {
   MatrixKernel(Simd simd, KvLayout layout, EngineOptions options) {
     this.layout = layout;
     this.decoder = simd.decoder(layout.type);
+    this.exactDecoder = new ScalarDecoder(layout.type);
     this.ops = simd.matrixOps();
     this.cap = new ScoreCap(options.logitSoftCap());
     this.headDim = layout.shape.headDim();
     this.tileWidth = ops.maxWidth();
-    // One more vector than a row has: rows a multiple of 4 KiB apart would share few cache sets.
-    this.valueStride = layout.valueRow + BLOCK;
     int maxRows = maxRows();
     this.q = new float[maxRows * headDim];
     this.scores = new float[TILE * tileWidth];
     this.factor = new float[tileWidth];
     this.keys = new float[TILE * layout.keyRow];
-    this.values = new float[TILE * valueStride];
+    this.values = new float[TILE * VALUE_STRIDE];
     this.states = new RowStates(maxRows, layout.valueRow);
     this.visibleFrom = new int[maxRows];
     this.visibleTo = new int[maxRows];
@@ -123,18 +125,19 @@ final class MatrixKernel {
   }
 
   private void decode(KvRun run, int firstBlock, int blocks) {
+    Decoder source = run.special ? exactDecoder : decoder;
     for (int b = 0; b < blocks; b++) {
       long key = run.keys + (firstBlock + b) * layout.keyBlockBytes;
       long value = run.values + (firstBlock + b) * layout.valueBlockBytes;
-      decoder.keys(run.memory, key, layout.keyRow, keys, b * BLOCK * layout.keyRow);
-      decoder.values(
-          run.memory, value, layout.valueRow, values, b * BLOCK * valueStride, valueStride);
+      source.keys(run.memory, key, layout.keyRow, keys, b * BLOCK * layout.keyRow);
+      source.values(
+          run.memory, value, layout.valueRow, values, b * BLOCK * VALUE_STRIDE, VALUE_STRIDE);
     }
   }
 
   /** What lies outside the run may be NaN, and 0 times NaN is NaN. */
   private void clearValues(int from, int to) {
-    Arrays.fill(values, from * valueStride, Math.max(from, to) * valueStride, 0);
+    Arrays.fill(values, from * VALUE_STRIDE, Math.max(from, to) * VALUE_STRIDE, 0);
   }
 
   private void queryTile(int first, int start, int low, int high, int tokens) {
@@ -152,7 +155,6 @@ final class MatrixKernel {
         scores,
         tokens,
         values,
-        valueStride,
         layout.valueRow,
         factor,
         states.out,

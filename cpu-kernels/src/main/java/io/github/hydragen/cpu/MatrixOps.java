@@ -34,14 +34,13 @@ interface MatrixOps {
 
   /**
    * Outputs: {@code o[oAt + e * width + x] = factor[x] * o[...] + sum_t p[t * width + x] * values[t
-   * * stride + e]}.
+   * * VALUE_STRIDE + e]}.
    */
   void accumulate(
       int width,
       float[] p,
       int tokens,
       float[] values,
-      int stride,
       int elements,
       float[] factor,
       float[] o,

@@ -5,6 +5,7 @@ import java.util.Arrays;
 /** The scalar twin of {@link VectorMatrixOps}. */
 final class ScalarMatrixOps implements MatrixOps {
   private static final int BLOCK = KvLayout.BLOCK;
+  private static final int STRIDE = KvLayout.VALUE_STRIDE;
   private static final int WIDTH = 16;
 
   @Override
@@ -58,7 +59,6 @@ final class ScalarMatrixOps implements MatrixOps {
       float[] p,
       int tokens,
       float[] values,
-      int stride,
       int elements,
       float[] factor,
       float[] o,
@@ -69,7 +69,7 @@ final class ScalarMatrixOps implements MatrixOps {
         o[out + x] *= factor[x];
       }
       for (int t = 0; t < tokens; t++) {
-        float value = values[t * stride + e];
+        float value = values[t * STRIDE + e];
         for (int x = 0; x < width; x++) {
           o[out + x] += p[t * width + x] * value;
         }

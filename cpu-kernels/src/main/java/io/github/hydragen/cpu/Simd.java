@@ -36,7 +36,11 @@ abstract sealed class Simd {
 
   abstract Decoder decoder(DataType type);
 
-  abstract StreamOps streamOps();
+  abstract ScoreOps scoreOps(KvLayout layout);
+
+  abstract ValueOps valueOps(KvLayout layout);
+
+  abstract SoftmaxOps softmaxOps();
 
   abstract MatrixOps matrixOps();
 
@@ -44,7 +48,7 @@ abstract sealed class Simd {
   static final class Vectors extends Simd {
     @Override
     String description() {
-      return VectorStreamOps.F.vectorBitSize() + "-bit vectors";
+      return VectorSoftmaxOps.F.vectorBitSize() + "-bit vectors";
     }
 
     @Override
@@ -54,16 +58,22 @@ abstract sealed class Simd {
 
     @Override
     Decoder decoder(DataType type) {
-      return switch (type) {
-        case F32 -> new VectorDecoders.OfF32();
-        case F16 -> new VectorDecoders.OfF16();
-        case BF16 -> new VectorDecoders.OfBf16();
-      };
+      return type == DataType.F32 ? new VectorDecoders.Of32() : new VectorDecoders.Of16(type);
     }
 
     @Override
-    StreamOps streamOps() {
-      return new VectorStreamOps();
+    ScoreOps scoreOps(KvLayout layout) {
+      return layout.type == DataType.F32 ? new VectorScores32(layout) : new VectorScores16(layout);
+    }
+
+    @Override
+    ValueOps valueOps(KvLayout layout) {
+      return layout.type == DataType.F32 ? new VectorValues32(layout) : new VectorValues16(layout);
+    }
+
+    @Override
+    SoftmaxOps softmaxOps() {
+      return new VectorSoftmaxOps();
     }
 
     @Override
@@ -90,8 +100,18 @@ abstract sealed class Simd {
     }
 
     @Override
-    StreamOps streamOps() {
-      return new ScalarStreamOps();
+    ScoreOps scoreOps(KvLayout layout) {
+      return new ScalarScores(layout, 1);
+    }
+
+    @Override
+    ValueOps valueOps(KvLayout layout) {
+      return new ScalarValues(layout, 1);
+    }
+
+    @Override
+    SoftmaxOps softmaxOps() {
+      return new ScalarSoftmaxOps();
     }
 
     @Override

@@ -15,35 +15,43 @@ final class StreamKernel {
   static final int MAX_ROWS = 16;
 
   private static final int CHUNK = 256;
+
+  /** Tokens whose values several groups of rows, or slices of them, find in the nearest cache. */
+  private static final int PART = 32;
+
   private static final int BLOCK = KvLayout.BLOCK;
 
   private final KvLayout layout;
-  private final Decoder decoder;
-  private final StreamOps ops;
+  private final ScoreOps scoreOps;
+  private final ValueOps valueOps;
+  private final ScoreOps exactScoreOps;
+  private final ValueOps exactValueOps;
+  private final SoftmaxOps softmax;
   private final ScoreCap cap;
   private final int headDim;
+  private final int keyRow;
   private final float[] q;
   private final float[] scores = new float[MAX_ROWS * CHUNK];
-  private final float[] keys;
-  private final float[] values;
   private final RowStates states;
   private int rows;
 
   StreamKernel(Simd simd, KvLayout layout, EngineOptions options) {
     this.layout = layout;
-    this.decoder = simd.decoder(layout.type);
-    this.ops = simd.streamOps();
+    this.scoreOps = simd.scoreOps(layout);
+    this.valueOps = simd.valueOps(layout);
+    this.exactScoreOps = new ScalarScores(layout, scoreOps.queryFactor());
+    this.exactValueOps = new ScalarValues(layout, valueOps.weightFactor());
+    this.softmax = simd.softmaxOps();
     this.cap = new ScoreCap(options.logitSoftCap());
     this.headDim = layout.shape.headDim();
-    this.q = new float[MAX_ROWS * headDim];
-    this.keys = new float[layout.keyRow * BLOCK];
-    this.values = new float[layout.valueRow * BLOCK];
+    this.keyRow = layout.keyRow;
+    this.q = new float[MAX_ROWS * keyRow];
     this.states = new RowStates(MAX_ROWS, layout.valueRow);
   }
 
   /** Bytes of its buffers. */
   long bytes() {
-    return 4L * (q.length + scores.length + keys.length + values.length) + states.bytes();
+    return 4L * (q.length + scores.length) + states.bytes();
   }
 
   /** Starts with so many rows, whose queries {@link #query} then sets. */
@@ -56,9 +64,9 @@ final class StreamKernel {
   void query(int row, float[] query) {
     int first = groupStart(row);
     int width = groupWidth(first);
-    int at = first * headDim + row - first;
+    int at = first * keyRow + row - first;
     for (int e = 0; e < headDim; e++) {
-      q[at + e * width] = query[e];
+      q[at + e * width] = query[e] * scoreOps.queryFactor();
     }
   }
 
@@ -91,23 +99,18 @@ final class StreamKernel {
     int low = Math.max(run.from - start, 0);
     int high = end - start;
     int firstBlock = start / BLOCK;
-    for (int b = 0; b < blocks; b++) {
-      long at = run.keys + (firstBlock + b) * layout.keyBlockBytes;
-      decoder.keys(run.memory, at, layout.keyRow, keys, 0);
-      for (int r = 0; r < rows; r += groupWidth(r)) {
-        int width = groupWidth(r);
-        ops.scores(width, q, r * headDim, keys, headDim, scores, r * CHUNK + b * BLOCK, CHUNK);
-      }
+    long keys = run.keys + firstBlock * layout.keyBlockBytes;
+    ScoreOps ops = run.special ? exactScoreOps : scoreOps;
+    for (int r = 0; r < rows; r += groupWidth(r)) {
+      ops.scores(groupWidth(r), q, r * keyRow, run.memory, keys, blocks, scores, r * CHUNK, CHUNK);
     }
     for (int r = 0; r < rows; r++) {
       softmax(r, low, high, blocks * BLOCK);
     }
-    for (int b = 0; b < blocks; b++) {
-      long at = run.values + (firstBlock + b) * layout.valueBlockBytes;
-      decoder.values(run.memory, at, layout.valueRow, values, 0, layout.valueRow);
-      int from = Math.max(low - b * BLOCK, 0);
-      int to = Math.min(high - b * BLOCK, BLOCK);
-      accumulate(b, from, to);
+    long values = run.values + firstBlock * layout.valueBlockBytes;
+    for (int part = low / PART * PART; part < high; part += PART) {
+      int from = Math.max(low, part);
+      accumulate(run, values, from, Math.min(high, part + PART));
     }
   }
 
@@ -118,18 +121,29 @@ final class StreamKernel {
     Arrays.fill(scores, at + high, at + n, Float.NEGATIVE_INFINITY);
     cap.apply(scores, at + low, high - low);
     float before = states.max[r];
-    float max = Math.max(before, ops.max(scores, at, n));
+    float max = Math.max(before, softmax.max(scores, at, n));
     float factor = Exp2.of(before - max);
     states.max[r] = max;
-    states.sum[r] = states.sum[r] * factor + ops.exp2Sum(scores, at, n, max);
-    ops.scale(states.out, r * layout.valueRow, layout.valueRow, factor);
+    states.sum[r] =
+        states.sum[r] * factor + softmax.exp2Sum(scores, at, n, max, valueOps.weightFactor());
+    softmax.scale(states.out, r * layout.valueRow, layout.valueRow, factor);
   }
 
-  private void accumulate(int block, int from, int to) {
+  private void accumulate(KvRun run, long values, int from, int to) {
     int row = layout.valueRow;
+    ValueOps ops = run.special ? exactValueOps : valueOps;
     for (int r = 0; r < rows; r += groupWidth(r)) {
-      int at = r * CHUNK + block * BLOCK;
-      ops.accumulate(groupWidth(r), scores, at, CHUNK, values, row, from, to, states.out, r * row);
+      ops.accumulate(
+          groupWidth(r),
+          scores,
+          r * CHUNK,
+          CHUNK,
+          run.memory,
+          values,
+          from,
+          to,
+          states.out,
+          r * row);
     }
   }
 

@@ -75,8 +75,11 @@ final class WorkPool implements AutoCloseable {
       job = null;
     }
     Throwable thrown = failure;
-    if (thrown != null) {
-      throw new IllegalStateException("a worker thread failed: " + thrown, thrown);
+    if (thrown instanceof RuntimeException exception) {
+      throw exception;
+    }
+    if (thrown instanceof Error error) {
+      throw error;
     }
   }
 

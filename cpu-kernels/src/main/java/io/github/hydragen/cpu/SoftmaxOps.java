@@ -1,0 +1,17 @@
+package io.github.hydragen.cpu;
+
+/** The loops over a row of scores; {@code n} is a multiple of 16. */
+interface SoftmaxOps {
+  /** The largest of {@code n} elements. */
+  float max(float[] s, int at, int n);
+
+  /**
+   * Replaces {@code n} elements by {@code factor * 2^(s - max)}, at least {@code factor * 2^-126}.
+   *
+   * @return the sum, without the factor
+   */
+  float exp2Sum(float[] s, int at, int n, float max, float factor);
+
+  /** Multiplies {@code n} elements. */
+  void scale(float[] x, int at, int n, float factor);
+}
