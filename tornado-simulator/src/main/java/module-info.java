@@ -5,6 +5,7 @@
  * kernels and their pipeline use, so that a module compiled against one runs with either.
  */
 module tornado.api {
+  requires java.management;
   requires static transitive org.jspecify;
 
   exports uk.ac.manchester.tornado.api;

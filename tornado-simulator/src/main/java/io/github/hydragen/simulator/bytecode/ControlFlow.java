@@ -22,6 +22,7 @@ public final class ControlFlow {
   private final List<CodeElement> elements;
   private final Map<Label, Integer> labels = new HashMap<>();
   private final List<List<Integer>> successors = new ArrayList<>();
+  private final List<ExceptionCatch> handlers = new ArrayList<>();
   private final int[] lines;
 
   ControlFlow(List<CodeElement> elements) {
@@ -34,6 +35,8 @@ public final class ControlFlow {
         labels.put(target.label(), i);
       } else if (element instanceof LineNumber number) {
         line = number.line();
+      } else if (element instanceof ExceptionCatch handler) {
+        handlers.add(handler);
       }
       lines[i] = line;
     }
@@ -78,15 +81,10 @@ public final class ControlFlow {
 
   /** Returns the handlers that cover the element at {@code index}. */
   public List<ExceptionCatch> handlers(int index) {
-    List<ExceptionCatch> handlers = new ArrayList<>();
-    for (CodeElement element : elements) {
-      if (element instanceof ExceptionCatch handler
-          && index >= indexOf(handler.tryStart())
-          && index < indexOf(handler.tryEnd())) {
-        handlers.add(handler);
-      }
-    }
-    return handlers;
+    return handlers.stream()
+        .filter(handler -> index >= indexOf(handler.tryStart()))
+        .filter(handler -> index < indexOf(handler.tryEnd()))
+        .toList();
   }
 
   private List<Integer> findSuccessors(int index) {

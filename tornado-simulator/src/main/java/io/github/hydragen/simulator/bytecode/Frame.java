@@ -44,6 +44,11 @@ public final class Frame {
     }
   }
 
+  /** Makes the local variable in {@code slot} unknown. */
+  void forget(int slot) {
+    locals[slot] = Value.NOTHING;
+  }
+
   /** Returns the operand stack, the bottom first. */
   public List<Value> stack() {
     return stack;

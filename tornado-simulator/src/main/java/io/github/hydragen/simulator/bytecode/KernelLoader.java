@@ -30,7 +30,7 @@ public final class KernelLoader extends ClassLoader {
     classes = new KernelClasses(parent);
     Reachable reachable = new Reachable(classes, kernel);
     copied = reachable.classes();
-    rewriter = new KernelRewriter(classes, sites, checked, reachable.methods(), this);
+    rewriter = new KernelRewriter(classes, sites, checked, reachable, this);
   }
 
   /** Returns the watched instructions of the classes loaded so far. */
@@ -93,6 +93,7 @@ public final class KernelLoader extends ClassLoader {
 
   private Class<?> define(String name, String internalName) {
     byte[] bytes = rewriter.rewrite(classes.read(internalName));
+    HugeMethods.warn(bytes);
     return defineClass(name, bytes, 0, bytes.length);
   }
 }

@@ -16,16 +16,18 @@ final class KernelRewriter {
   private final SiteTable sites;
   private final boolean checked;
   private final Set<MethodKey> methods;
+  private final MethodKey kernel;
   private final ClassLoader loader;
 
   KernelRewriter(
       KernelClasses classes,
       SiteTable sites,
       boolean checked,
-      Set<MethodKey> methods,
+      Reachable reachable,
       ClassLoader loader) {
     this.classes = classes;
-    this.methods = methods;
+    this.methods = reachable.methods();
+    kernel = reachable.kernel();
     this.sites = sites;
     this.checked = checked;
     this.loader = loader;
@@ -68,7 +70,8 @@ final class KernelRewriter {
   }
 
   private void addTwin(MethodKey key, MethodModel method, ClassBuilder builder) {
-    TwinWriter writer = new TwinWriter(classes, sites, checked, key, Dataflow.of(method));
+    TwinWriter writer =
+        new TwinWriter(classes, sites, checked, key.equals(kernel), key, Dataflow.of(method));
     builder.withMethodBody(
         twinName(key.name()),
         twinType(method.methodTypeSymbol()),

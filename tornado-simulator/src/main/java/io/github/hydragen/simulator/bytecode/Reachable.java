@@ -33,6 +33,11 @@ public final class Reachable {
     }
   }
 
+  /** Returns the kernel. */
+  MethodKey kernel() {
+    return methods.iterator().next();
+  }
+
   /** Returns the methods, the kernel first. */
   public Set<MethodKey> methods() {
     return methods;

@@ -22,6 +22,7 @@ import java.lang.classfile.instruction.TableSwitchInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,18 +51,37 @@ final class TwinWriter {
   private final KernelClasses classes;
   private final SiteTable sites;
   private final boolean checked;
+  private final boolean isKernel;
   private final MethodKey key;
   private final Dataflow dataflow;
+  private final Liveness liveness;
   private final Map<Label, Label> labels = new HashMap<>();
   private final int itemSlot;
 
+  /**
+   * Prepares the twin of a method.
+   *
+   * @param classes the class files of the kernel
+   * @param sites where watched instructions get their numbers
+   * @param checked whether accesses to memory are watched
+   * @param isKernel whether the method is the kernel itself, which always gets the same arguments
+   * @param key the method
+   * @param dataflow what is known of its values
+   */
   TwinWriter(
-      KernelClasses classes, SiteTable sites, boolean checked, MethodKey key, Dataflow dataflow) {
+      KernelClasses classes,
+      SiteTable sites,
+      boolean checked,
+      boolean isKernel,
+      MethodKey key,
+      Dataflow dataflow) {
     this.classes = classes;
     this.sites = sites;
     this.checked = checked;
+    this.isKernel = isKernel;
     this.key = key;
     this.dataflow = dataflow;
+    liveness = new Liveness(dataflow.flow());
     this.itemSlot =
         dataflow.method().methodTypeSymbol().parameterList().stream()
             .mapToInt(type -> TypeKind.from(type).slotSize())
@@ -171,7 +191,7 @@ final class TwinWriter {
     String owner = invoke.owner().asInternalName();
     String name = invoke.name().stringValue();
     if (KernelClasses.isKernelCall(invoke)) {
-      writeKernelCall(code, suspension, invoke, frame);
+      writeKernelCall(code, suspension, index, invoke, frame);
       return true;
     }
     if (owner.equals(ApiNames.KERNEL_CONTEXT) && !name.equals("<init>")) {
@@ -204,11 +224,12 @@ final class TwinWriter {
       return;
     }
     hook(code, RuntimeNames.HOOKS, index, name, name, type.changeReturnType(ConstantDescs.CD_void));
-    suspension.writeWait(below(frame, type.parameterCount()), invoke.typeSymbol().returnType());
+    suspension.writeWait(
+        kept(index, frame, type.parameterCount()), invoke.typeSymbol().returnType());
   }
 
   private void writeKernelCall(
-      CodeBuilder code, Suspension suspension, InvokeInstruction invoke, Frame frame) {
+      CodeBuilder code, Suspension suspension, int index, InvokeInstruction invoke, Frame frame) {
     MethodKey callee = KernelClasses.key(invoke);
     MethodTypeDesc type = invoke.typeSymbol();
     Label call = code.newBoundLabel();
@@ -219,14 +240,22 @@ final class TwinWriter {
         KernelRewriter.twinType(type),
         invoke.isInterface());
     if (classes.suspends(callee)) {
-      suspension.writePropagation(below(frame, type.parameterCount()), type, call);
+      suspension.writePropagation(kept(index, frame, type.parameterCount()), type, call);
     }
   }
 
-  private static Frame below(Frame frame, int operands) {
-    Frame below = frame.copy();
-    below.pop(operands);
-    return below;
+  /** Returns the variables that a thread needs again after it has waited at the instruction. */
+  private Frame kept(int index, Frame frame, int operands) {
+    Frame kept = frame.copy();
+    kept.pop(operands);
+    BitSet live = liveness.after(index);
+    for (int slot = 0; slot < kept.localCount(); slot++) {
+      boolean given = isKernel && slot < itemSlot && !liveness.isAssigned(slot);
+      if (given || !live.get(slot)) {
+        kept.forget(slot);
+      }
+    }
+    return kept;
   }
 
   /** Calls a hook with the operands on the stack, the thread and the place. */
