@@ -9,6 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.WorkerGrid2D;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.types.BFloat16;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
@@ -306,6 +307,22 @@ class MatrixInstructionTest {
         FaultKind.WARP_DIVERGENCE,
         grid(32, 32),
         g -> g.task("k", MatrixInstructionTest::multipliesHalfAWarp, context, c));
+  }
+
+  @Test
+  void warpThatDoesNotLieAlongX() {
+    WorkerGrid2D grid = new WorkerGrid2D(16, 2);
+    grid.setLocalWork(16, 2, 1);
+    Runs.fault(
+        FaultKind.MATRIX_OPERAND,
+        grid,
+        g -> g.task("k", MatrixInstructionTest::loadsOnly, context, c));
+  }
+
+  static void loadsOnly(KernelContext context, FloatArray c) {
+    int[] tile = context.allocateIntLocalArray(M * K / 2);
+    HalfFloat[] fragment = context.mmaLoadA(tile, K);
+    c.set(0, fragment.length);
   }
 
   static void wrongShape(KernelContext context, FloatArray c) {

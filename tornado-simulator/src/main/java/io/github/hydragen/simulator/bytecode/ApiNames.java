@@ -34,7 +34,6 @@ public final class ApiNames {
         && !internalName.startsWith("jdk/")
         && !internalName.startsWith("[")
         && !internalName.startsWith(API)
-        && !internalName.startsWith("io/github/hydragen/simulator/runtime/")
-        && !internalName.startsWith("io/github/hydragen/simulator/engine/");
+        && !internalName.startsWith("io/github/hydragen/simulator/runtime/");
   }
 }

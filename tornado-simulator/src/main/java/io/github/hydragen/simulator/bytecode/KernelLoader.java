@@ -71,7 +71,7 @@ public final class KernelLoader extends ClassLoader {
   private MethodHandle handle(Method method) throws IllegalAccessException {
     Module simulator = KernelLoader.class.getModule();
     simulator.addReads(getUnnamedModule());
-    simulator.addExports(RuntimeNames.HOOKS.packageName(), getUnnamedModule());
+    simulator.addExports(RuntimeNames.PACKAGE, getUnnamedModule());
     method.setAccessible(true);
     return MethodHandles.lookup()
         .unreflect(method)

@@ -1,18 +1,14 @@
 package io.github.hydragen.simulator.bytecode;
 
-import io.github.hydragen.simulator.runtime.ArrayHooks;
-import io.github.hydragen.simulator.runtime.GlobalHooks;
-import io.github.hydragen.simulator.runtime.KernelHooks;
-import io.github.hydragen.simulator.runtime.WorkItem;
 import java.lang.constant.ClassDesc;
 
-/** The classes that rewritten kernels call. */
+/** The classes that rewritten kernels call; their package builds on this one. */
 final class RuntimeNames {
-  static final ClassDesc HOOKS = ClassDesc.ofDescriptor(KernelHooks.class.descriptorString());
-  static final ClassDesc ARRAY_HOOKS = ClassDesc.ofDescriptor(ArrayHooks.class.descriptorString());
-  static final ClassDesc GLOBAL_HOOKS =
-      ClassDesc.ofDescriptor(GlobalHooks.class.descriptorString());
-  static final ClassDesc WORK_ITEM = ClassDesc.ofDescriptor(WorkItem.class.descriptorString());
+  static final String PACKAGE = "io.github.hydragen.simulator.runtime";
+  static final ClassDesc HOOKS = ClassDesc.of(PACKAGE, "KernelHooks");
+  static final ClassDesc ARRAY_HOOKS = ClassDesc.of(PACKAGE, "ArrayHooks");
+  static final ClassDesc GLOBAL_HOOKS = ClassDesc.of(PACKAGE, "GlobalHooks");
+  static final ClassDesc WORK_ITEM = ClassDesc.of(PACKAGE, "WorkItem");
 
   private RuntimeNames() {}
 }

@@ -13,6 +13,8 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Executes the graphs of a plan and owns their device memory. */
 public final class PlanExecutor {
+  private static final System.Logger LOGGER = System.getLogger(PlanExecutor.class.getName());
+
   private final List<GraphState> states = new ArrayList<>();
   private final Grids grids = new Grids();
   private List<GraphState> selected;
@@ -38,7 +40,7 @@ public final class PlanExecutor {
     }
     profile.ends(deviceBytes());
     if (profilerMode == ProfilerMode.CONSOLE) {
-      System.out.println(profile);
+      LOGGER.log(System.Logger.Level.INFO, profile);
     }
     return profile;
   }

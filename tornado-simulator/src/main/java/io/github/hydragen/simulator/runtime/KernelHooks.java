@@ -242,6 +242,11 @@ public final class KernelHooks {
 
   private static void loadMatrix(
       MatrixLayout layout, Object tile, int depth, int byteOffset, WorkItem item, int site) {
+    checkMatrix(
+        item.group().launch().grid().local(0) % Warp.LANES == 0,
+        "lanes count along x: a work-group must have a multiple of 32 threads there",
+        item,
+        site);
     checkMatrix(depth == 16, "a depth of %d; it is 16".formatted(depth), item, site);
     item.await(new LoadMatrix(layout, tile, byteOffset), site);
   }

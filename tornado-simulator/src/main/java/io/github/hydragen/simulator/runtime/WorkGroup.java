@@ -2,7 +2,6 @@ package io.github.hydragen.simulator.runtime;
 
 import io.github.hydragen.simulator.FaultKind;
 import io.github.hydragen.simulator.SimulatorFault;
-import io.github.hydragen.simulator.engine.KernelContexts;
 import io.github.hydragen.simulator.memory.Stamp;
 import java.util.ArrayList;
 import java.util.List;

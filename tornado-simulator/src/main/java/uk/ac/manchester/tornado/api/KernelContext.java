@@ -1,7 +1,7 @@
 package uk.ac.manchester.tornado.api;
 
-import io.github.hydragen.simulator.engine.KernelContexts;
 import io.github.hydragen.simulator.memory.Swizzle;
+import io.github.hydragen.simulator.runtime.KernelContexts;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;

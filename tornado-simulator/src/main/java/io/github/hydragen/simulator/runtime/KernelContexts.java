@@ -1,4 +1,4 @@
-package io.github.hydragen.simulator.engine;
+package io.github.hydragen.simulator.runtime;
 
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
