@@ -7,6 +7,8 @@ import io.github.hydragen.EngineOptions;
 import io.github.hydragen.Prefix;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
+import io.github.hydragen.prefix.PrefixTree;
+import io.github.hydragen.prefix.SharedPrefixes;
 import java.lang.foreign.Arena;
 import java.util.Random;
 
@@ -33,6 +35,7 @@ public final class Tour {
       System.out.println("tokens before the sequences' own: " + tour.tree());
       System.out.println("suffix lengths: " + tour.ragged());
       System.out.println("tokens below the fork: " + tour.fork());
+      System.out.println("tokens saved by sharing: " + detect());
       System.out.println("KV bytes: " + engine.memory().kvBytes());
     }
   }
@@ -74,6 +77,20 @@ public final class Tour {
       batch.clear(2); // this sequence leaves, its slot is free
       return batch.length(0) + ", " + batch.length(1) + ", " + batch.length(2);
     }
+  }
+
+  /** Finds what sequences share from their token ids. */
+  static long detect() {
+    PrefixTree tree = new PrefixTree();
+    tree.add(0, new int[] {5, 6, 7, 8, 1});
+    tree.add(1, new int[] {5, 6, 7, 8, 2, 3});
+    tree.add(2, new int[] {9, 9});
+    tree.remove(2);
+    SharedPrefixes shared = tree.shared(3); // prefixes of three tokens or more
+    for (SharedPrefixes.Node node : shared.nodes()) {
+      System.out.println("a prefix: tokens " + node.from() + " to " + node.to());
+    }
+    return shared.savedTokens(); // the four tokens of sequence 1 need not be held again
   }
 
   /** Goes on from one sequence in several ways. */

@@ -31,23 +31,29 @@ class DocsTest {
 
   @ParameterizedTest
   @MethodSource("pages")
-  void everyJavaBlockIsPartOfAnExample(Path page) throws IOException {
-    String examples = examples();
+  void everyJavaBlockIsPartOfWhatIsCompiled(Path page) throws IOException {
+    String sources = sources();
     Matcher block = JAVA.matcher(Files.readString(page));
     while (block.find()) {
       String code = withoutIndentation(block.group(1));
-      assertTrue(examples.contains(code), page + " shows code that no example has:\n" + code);
+      assertTrue(sources.contains(code), page + " shows code that no source has:\n" + code);
     }
   }
 
-  private static String examples() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("src"))) {
+  /** All of the API's and the examples' sources, tests included. */
+  private static String sources() throws IOException {
+    try (Stream<Path> api = Files.walk(ROOT.resolve("api").resolve("src"));
+        Stream<Path> examples = Files.walk(Path.of("src"))) {
       StringBuilder all = new StringBuilder();
-      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+      for (Path file : Stream.concat(api, examples).filter(DocsTest::isJava).toList()) {
         all.append(withoutIndentation(Files.readString(file))).append('\n');
       }
       return all.toString();
     }
+  }
+
+  private static boolean isJava(Path path) {
+    return path.toString().endsWith(".java");
   }
 
   private static String withoutIndentation(String code) {

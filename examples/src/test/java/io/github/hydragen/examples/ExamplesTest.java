@@ -48,6 +48,8 @@ class ExamplesTest {
             "tokens before the sequences' own: 240 and 290",
             "suffix lengths: 13, 0, 0",
             "tokens below the fork: 50",
+            "a prefix: tokens 0 to 4",
+            "tokens saved by sharing: 4",
             "KV bytes: " + (200 + 40 + 90 + 50) * 2 * 2 * 64 * 2),
         output(backend, () -> Tour.main(new String[0])));
   }

@@ -54,7 +54,7 @@ final class CaseRunner {
   private Answer run(@Nullable String backend, Arena arena) {
     EngineOptions options = input.options().withBackend(backend);
     try (AttentionEngine engine = AttentionEngine.open(input.shape(), options)) {
-      PrefixTree tree = new PrefixTree(engine, input.levels());
+      GroupTree tree = new GroupTree(engine, input.levels());
       SequenceBatch batch = tree.batch(input.batch(), Collections.max(input.lengths()));
       append(batch);
       AttentionState answer = allocate(arena);

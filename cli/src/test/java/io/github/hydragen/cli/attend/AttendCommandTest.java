@@ -50,7 +50,7 @@ class AttendCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"reference", "cpu"})
   void equalsTheDefinition(String backend) throws IOException {
-    for (long seed = 0; seed < 300; seed++) {
+    for (long seed = 0; seed < 150; seed++) {
       RandomCase random = new RandomCase(seed);
       random.file().write(input);
       Cli.Result result = attend("--backend", backend);

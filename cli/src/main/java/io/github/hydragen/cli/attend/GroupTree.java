@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Groups that no sequence uses are not loaded. A group that follows several parents is stored
  * once below each, since a prefix has one parent; {@link #copies()} tells.
  */
-final class PrefixTree {
+final class GroupTree {
   private record Node(@Nullable Prefix parent, int level, int group) {}
 
   private final AttentionEngine engine;
   private final List<Level> levels;
   private final Map<Node, Prefix> nodes = new HashMap<>();
 
-  PrefixTree(AttentionEngine engine, List<Level> levels) {
+  GroupTree(AttentionEngine engine, List<Level> levels) {
     this.engine = engine;
     this.levels = levels;
   }
