@@ -10,7 +10,7 @@ import io.github.hydragen.cli.console.Environment;
 import java.util.List;
 import java.util.Locale;
 
-/** Results as JSON, schema 1, see docs/json-schema.md. */
+/** Results as JSON, schema 1, see docs/bench.md. */
 final class JsonReport {
   private static final int SCHEMA = 1;
   private static final ObjectMapper MAPPER =
