@@ -3,11 +3,13 @@ package io.github.hydragen.cli.bench;
 /**
  * How often a step is repeated: until some time has passed, within bounds.
  *
- * @param min at least as often
+ * @param min at least as often, unless that takes {@value #PATIENCE} times the time
  * @param max at most as often
  * @param nanos until so much time has passed
  */
 record Repetitions(int min, int max, long nanos) {
+  private static final int PATIENCE = 5;
+
   /** Before anything is timed: until the JIT compiler is through. */
   static final Repetitions WARM_UP = new Repetitions(3, 100, 2_000_000_000);
 
@@ -19,6 +21,7 @@ record Repetitions(int min, int max, long nanos) {
 
   /** Whether there is another one. */
   boolean more(int done, long elapsedNanos) {
-    return done < min || (done < max && elapsedNanos < nanos);
+    long limit = done < min ? PATIENCE * nanos : nanos;
+    return done == 0 || (done < max && elapsedNanos < limit);
   }
 }

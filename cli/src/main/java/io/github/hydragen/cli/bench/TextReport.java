@@ -76,8 +76,8 @@ final class TextReport {
       return "all " + output + " decode steps, once each";
     }
     String list = IntStream.of(steps).mapToObj(String::valueOf).collect(Collectors.joining(", "));
-    return "decode steps %s of %d, %d to %d times each; tokens/s are for all %d, interpolated"
-        .formatted(list, output, Repetitions.SAMPLED.min(), Repetitions.SAMPLED.max(), output);
+    return "decode steps %s of %d, up to %d times each; tokens/s are for all %d, interpolated"
+        .formatted(list, output, Repetitions.SAMPLED.max(), output);
   }
 
   /** The results of one workload: a column for each method, the baseline first. */
@@ -191,15 +191,24 @@ final class TextReport {
     }
     for (AttentionPlan.Decision d : shared.plan().decisions()) {
       out.printf(
-          "Plan: prefix of %d tokens at depth %d, %d sequences: %s (estimated: shared %s,"
-              + " separate %s)%n",
+          "Plan: prefix of %d tokens at depth %d, %d sequences: %s%s%n",
           d.tokens(),
           d.depth(),
           d.sequences(),
           d.shared() ? "one shared pass" : "each by itself",
-          Units.micros(d.sharedMicros()),
-          Units.micros(d.separateMicros()));
+          estimates(d));
     }
     out.flush();
+  }
+
+  /** What the engine expects; empty where it does not estimate. */
+  private static String estimates(AttentionPlan.Decision decision) {
+    return decision.sharedMicros() == 0 && decision.separateMicros() == 0
+        ? ""
+        : " (estimated: shared "
+            + Units.micros(decision.sharedMicros())
+            + ", separate "
+            + Units.micros(decision.separateMicros())
+            + ")";
   }
 }
