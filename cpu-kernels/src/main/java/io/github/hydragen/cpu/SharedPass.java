@@ -5,6 +5,10 @@ import java.util.Arrays;
 /** One prefix and the query tokens that see it, in one plan. */
 final class SharedPass {
   final CpuPrefix prefix;
+
+  /** Its plan: the batches of an engine have one each and may see the same prefixes. */
+  final StepPlan plan;
+
   int[] tokens = new int[8];
   int count;
   int sequences;
@@ -32,13 +36,9 @@ final class SharedPass {
   /** Number of the first work item. */
   int firstItem;
 
-  SharedPass(CpuPrefix prefix) {
+  SharedPass(CpuPrefix prefix, StepPlan plan) {
     this.prefix = prefix;
-  }
-
-  void clear() {
-    count = 0;
-    sequences = 0;
+    this.plan = plan;
   }
 
   /** Adds a sequence's query tokens, {@code n} from {@code first}. */

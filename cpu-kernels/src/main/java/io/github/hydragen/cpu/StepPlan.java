@@ -113,8 +113,8 @@ final class StepPlan {
     for (CpuPrefix p = leaf; p != null; p = p.parent) {
       if (p.tokens > 0) {
         SharedPass pass = p.pass;
-        if (pass == null) {
-          pass = new SharedPass(p);
+        if (pass == null || pass.plan != this) {
+          pass = new SharedPass(p, this);
           p.pass = pass;
           passes.add(pass);
         }
