@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What a batch's next step does with each prefix, and why.
  *
- * @param decisions one for each prefix that a sequence sees, ancestors first
+ * @param decisions one for each prefix with tokens that a sequence sees, ancestors first
  */
 public record AttentionPlan(List<Decision> decisions) {
   /** Copies the list. */

@@ -16,7 +16,7 @@ class ReferenceBackendContractTest extends AttentionBackendContract {
 
   @Override
   protected List<Sharing> sharings() {
-    return List.of(Sharing.AUTO);
+    return List.of(Sharing.NEVER);
   }
 
   /** The same code on both sides: large cases would show nothing new. */

@@ -5,7 +5,9 @@ import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BatchView;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Suffixes in one store, {@code capacity} tokens a sequence; nothing is shared. */
@@ -67,7 +69,26 @@ final class ReferenceBatch implements BackendBatch {
 
   @Override
   public AttentionPlan plan(BatchView view, int[] counts) {
-    return new AttentionPlan(List.of());
+    Map<ReferencePrefix, Integer> sequences = new LinkedHashMap<>();
+    for (int s = 0; s < counts.length; s++) {
+      for (ReferencePrefix prefix : ReferencePrefix.path((ReferencePrefix) view.prefix(s))) {
+        if (counts[s] > 0 && prefix.length() > 0) {
+          sequences.merge(prefix, 1, Integer::sum);
+        }
+      }
+    }
+    return new AttentionPlan(
+        sequences.entrySet().stream()
+            .map(
+                seen ->
+                    new AttentionPlan.Decision(
+                        seen.getKey().depth(),
+                        seen.getKey().length(),
+                        seen.getValue(),
+                        false,
+                        0,
+                        0))
+            .toList());
   }
 
   @Override

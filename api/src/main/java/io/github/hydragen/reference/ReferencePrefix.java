@@ -26,6 +26,10 @@ final class ReferencePrefix implements BackendPrefix {
     return length;
   }
 
+  int depth() {
+    return path(this).size() - 1;
+  }
+
   /** A prefix and its ancestors, outermost first; empty for null. */
   static List<ReferencePrefix> path(@Nullable ReferencePrefix leaf) {
     Deque<ReferencePrefix> path = new ArrayDeque<>();

@@ -5,14 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.hydragen.AttentionEngine;
+import io.github.hydragen.AttentionPlan;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.DataType;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.EngineOptions.Sharing;
+import io.github.hydragen.Prefix;
+import io.github.hydragen.SequenceBatch;
+import io.github.hydragen.Tensor;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +28,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens to a batch between steps, each step compared with the reference. */
 abstract class LifecycleCases {
@@ -165,6 +174,105 @@ abstract class LifecycleCases {
         b.append(1, 0, 1);
         a.attend(1, 1);
         b.attend(1, 1, 1);
+      }
+    }
+  }
+
+  @Test
+  void severalBatchesOfAnEngineShareItsPrefixes() {
+    contract.assume(SHAPE);
+    contract.assume(EnumSet.of(Feature.LEVELS));
+    List<Answer> exact = takingTurns(EngineOptions.defaults().withBackend("reference"));
+    for (Sharing sharing : contract.sharings()) {
+      EngineOptions options = contract.with(EngineOptions.defaults()).withSharing(sharing);
+      List<Answer> actual = takingTurns(options);
+      for (int i = 0; i < exact.size(); i++) {
+        new Agreement(contract.tolerance())
+            .check("sharing " + sharing + ", call " + i, exact.get(i), actual.get(i));
+      }
+    }
+  }
+
+  /** Three batches, of which two are at the same prefixes, attend one after the other. */
+  private static List<Answer> takingTurns(EngineOptions options) {
+    SplittableRandom random = new SplittableRandom(23);
+    List<Answer> answers = new ArrayList<>();
+    try (AttentionEngine engine = AttentionEngine.open(SHAPE, options)) {
+      Prefix root = engine.prefix(keys(random, 60), keys(random, 60));
+      Prefix leaf = engine.prefix(root, keys(random, 20), keys(random, 20));
+      List<SequenceBatch> batches =
+          List.of(engine.batch(6, 9), engine.batch(4, 9), engine.batch(3, 9));
+      for (int s = 0; s < 4; s++) {
+        batches.get(0).attach(s, leaf);
+        batches.get(1).attach(s, s % 2 == 0 ? root : leaf);
+      }
+      for (int turn = 0; turn < 9; turn++) {
+        SequenceBatch batch = batches.get(turn % 3);
+        batch.append(keys(random, batch.size()), keys(random, batch.size()));
+        Answer answer = Answer.unwritten(SHAPE, batch.size(), DataType.F32);
+        Tensor queries =
+            ScenarioData.normal(
+                random,
+                Arena.ofAuto(),
+                DataType.F32,
+                1,
+                batch.size(),
+                SHAPE.queryHeads(),
+                SHAPE.headDim());
+        batch.attend(queries, answer.out(), answer.lse());
+        answers.add(answer);
+      }
+    }
+    return answers;
+  }
+
+  private static Tensor keys(SplittableRandom random, int tokens) {
+    return ScenarioData.normal(
+        random, Arena.ofAuto(), DataType.F32, 1, tokens, SHAPE.kvHeads(), SHAPE.headDim());
+  }
+
+  /** One entry for each prefix with tokens that a sequence sees, ancestors first. */
+  @ParameterizedTest
+  @EnumSource
+  void thePlanNamesEachPrefixThatIsSeen(Sharing sharing) {
+    contract.assume(EnumSet.of(Feature.LEVELS));
+    assumeTrue(contract.sharings().contains(sharing), () -> "does not run with " + sharing);
+    try (Twin twin = twin(EngineOptions.defaults().withSharing(sharing), 5, 4)) {
+      assertEquals(List.of(), twin.mine().plan().decisions());
+      int root = twin.prefix(-1, 50);
+      int leaf = twin.prefix(root, 30);
+      twin.prefix(root, 7);
+      for (int s = 0; s < 4; s++) {
+        twin.attach(s, s == 0 ? root : leaf);
+      }
+      List<AttentionPlan.Decision> decisions = twin.mine().plan().decisions();
+      assertEquals(2, decisions.size());
+      for (int depth = 0; depth < 2; depth++) {
+        AttentionPlan.Decision decision = decisions.get(depth);
+        assertEquals(depth, decision.depth());
+        assertEquals(depth == 0 ? 50 : 30, decision.tokens());
+        assertEquals(depth == 0 ? 4 : 3, decision.sequences());
+        assertTrue(sharing == Sharing.AUTO || decision.shared() == (sharing == Sharing.ALWAYS));
+      }
+      twin.append(1, 1, 1, 1, 1);
+      twin.attend(1, 1, 1, 1, 1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 300})
+  void promoteASuffixOfAnyLength(int length) {
+    contract.assume(EnumSet.of(Feature.PROMOTE, Feature.LEVELS));
+    for (DataType storage : DataType.values()) {
+      EngineOptions options = EngineOptions.defaults().withStorage(storage);
+      try (Twin twin = twin(options, 3, length + 2)) {
+        twin.attach(0, twin.prefix(-1, 11));
+        twin.append(length, 1, 2);
+        int fork = twin.promote(0);
+        twin.attach(1, fork);
+        twin.attend(1, 1, 1);
+        twin.append(length, 1, 0);
+        twin.attend(1, 1, 1);
       }
     }
   }
