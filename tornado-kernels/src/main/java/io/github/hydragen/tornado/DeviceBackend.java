@@ -1,0 +1,92 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.MemoryUsage;
+import io.github.hydragen.Tensor;
+import io.github.hydragen.spi.AttentionBackend;
+import io.github.hydragen.spi.BackendBatch;
+import io.github.hydragen.spi.BackendPrefix;
+import io.github.hydragen.spi.HostMemory;
+import org.jspecify.annotations.Nullable;
+
+/** An engine on one device. */
+final class DeviceBackend implements AttentionBackend {
+  private final DeviceInfo info;
+  private final Device device;
+  private final Layout layout;
+  private final long mostElements;
+  private final Usage usage = new Usage();
+
+  DeviceBackend(DeviceInfo info, Device device, Layout layout) {
+    this(info, device, layout, device.mostElements(layout.storage().bytes()));
+  }
+
+  /**
+   * An engine.
+   *
+   * @param mostElements the most elements of an array: what exceeds it is split
+   */
+  DeviceBackend(DeviceInfo info, Device device, Layout layout, long mostElements) {
+    this.info = info;
+    this.device = device;
+    this.layout = layout;
+    this.mostElements = mostElements;
+  }
+
+  Layout layout() {
+    return layout;
+  }
+
+  Device hardware() {
+    return device;
+  }
+
+  Usage usage() {
+    return usage;
+  }
+
+  long mostElements() {
+    return mostElements;
+  }
+
+  /** The most tokens whose keys fit in an array. */
+  int tokensPerStore() {
+    return (int) Math.max(1, mostElements / layout.kvRow());
+  }
+
+  /** Bytes of the keys and values of tokens as the caller counts them: without padding. */
+  long kvBytes(long tokens) {
+    return 2 * tokens * layout.shape().kvRow() * layout.options().storage().bytes();
+  }
+
+  /** Checks an allocation on the host, where every device array has its mirror. */
+  void requireHost(String what, long bytes) {
+    HostMemory.require(what, bytes);
+  }
+
+  @Override
+  public DeviceInfo device() {
+    return info;
+  }
+
+  @Override
+  public BackendPrefix createPrefix(@Nullable BackendPrefix parent, Tensor k, Tensor v) {
+    int tokens = (int) (k.elements() / layout.shape().kvRow());
+    DevicePrefix prefix = new DevicePrefix(this, (DevicePrefix) parent, tokens);
+    prefix.tokens().write(0, k, v, 0, tokens);
+    return prefix;
+  }
+
+  @Override
+  public BackendBatch createBatch(int sequences, int capacity) {
+    return new DeviceBatch(this, sequences, capacity);
+  }
+
+  @Override
+  public MemoryUsage memory() {
+    return usage.snapshot();
+  }
+
+  @Override
+  public void close() {}
+}

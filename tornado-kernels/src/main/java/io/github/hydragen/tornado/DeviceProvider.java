@@ -1,0 +1,76 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.Availability;
+import io.github.hydragen.BackendUnavailableException;
+import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.spi.AttentionBackend;
+import io.github.hydragen.spi.AttentionBackendProvider;
+import java.util.List;
+
+/** What the providers of TornadoVM and of its simulator have in common. */
+abstract sealed class DeviceProvider implements AttentionBackendProvider
+    permits TornadoBackendProvider, SimulatorBackendProvider {
+  /** Why the API on the path is not the one that this provider needs, or null if it is. */
+  abstract Availability path();
+
+  abstract String remedy();
+
+  @Override
+  public final Availability availability() {
+    Availability path = path();
+    if (!path.available()) {
+      return path;
+    }
+    try {
+      List<Device> devices = Devices.list();
+      return devices.isEmpty()
+          ? Availability.no("TornadoVM finds no device", remedy())
+          : Availability.yes(
+              devices.size() + " device(s), the default is " + devices.get(0).index());
+    } catch (RuntimeException | LinkageError e) {
+      return Availability.no("TornadoVM does not start: " + reason(e), remedy());
+    }
+  }
+
+  @Override
+  public final List<DeviceInfo> devices() {
+    Availability availability = availability();
+    if (!availability.available()) {
+      return List.of();
+    }
+    return Devices.list().stream().map(this::info).toList();
+  }
+
+  private DeviceInfo info(Device device) {
+    return new DeviceInfo(
+        name() + ":" + device.index(),
+        device.description(),
+        Availability.yes("TornadoVM lists it"));
+  }
+
+  @Override
+  public final AttentionBackend open(AttentionShape shape, EngineOptions options, String device) {
+    Availability availability = availability();
+    if (!availability.available()) {
+      throw new BackendUnavailableException(
+          "backend %s is not available: %s; %s"
+              .formatted(name(), availability.reason(), availability.remedy()));
+    }
+    Device found = Devices.find(device);
+    return new DeviceBackend(info(found), found, Layout.of(shape, options));
+  }
+
+  /** The innermost cause in one line: TornadoVM wraps what a driver said several times. */
+  private static String reason(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String message = cause.getMessage();
+    return message == null
+        ? cause.getClass().getSimpleName()
+        : message.lines().findFirst().orElse("").strip();
+  }
+}

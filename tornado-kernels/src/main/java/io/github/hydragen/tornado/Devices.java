@@ -1,0 +1,106 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.BackendUnavailableException;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import uk.ac.manchester.tornado.api.TornadoBackend;
+import uk.ac.manchester.tornado.api.TornadoDeviceMap;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+
+/** Starts TornadoVM, or the simulator in its place, and lists its devices. */
+final class Devices {
+  /** Whether TornadoVM runs a kernel that it cannot compile as sequential Java instead. */
+  private static final String BAILOUT = "tornado.recover.bailout";
+
+  /** Bytes that TornadoVM takes of a device at most. */
+  private static final String MEMORY = "tornado.device.memory";
+
+  /** A class of the simulator's that TornadoVM does not have. */
+  private static final String SIMULATOR = "io.github.hydragen.simulator.SimulatorFault";
+
+  private static final String API = "uk.ac.manchester.tornado.api.TornadoExecutionPlan";
+
+  private Devices() {}
+
+  /** Whether TornadoVM's API is on the path, its own or the simulator's. */
+  static boolean apiPresent() {
+    return origin(API) != null;
+  }
+
+  /** Whether the API in use is the simulator's. */
+  static boolean simulated() {
+    URL simulator = origin(SIMULATOR);
+    return simulator != null && simulator.equals(origin(API));
+  }
+
+  /** Where a class comes from, or null where there is none. */
+  private static @Nullable URL origin(String className) {
+    try {
+      Class<?> found = Class.forName(className, false, Devices.class.getClassLoader());
+      return found.getProtectionDomain().getCodeSource().getLocation();
+    } catch (ClassNotFoundException e) {
+      return null;
+    }
+  }
+
+  /**
+   * The devices, each backend's in TornadoVM's order.
+   *
+   * @throws BackendUnavailableException if kernels that do not compile would be run as Java
+   * @throws RuntimeException or LinkageError whatever TornadoVM throws where it cannot start
+   */
+  static List<Device> list() {
+    // Read once by TornadoVM when it starts.
+    defaultProperty(BAILOUT, "False");
+    defaultProperty(MEMORY, Long.toString(Long.MAX_VALUE / 2));
+    if (Boolean.parseBoolean(System.getProperty(BAILOUT))) {
+      throw new BackendUnavailableException(
+          "-D%s=True would run kernels that do not compile as wrong Java: set it to False"
+              .formatted(BAILOUT));
+    }
+    long memory = bytes(System.getProperty(MEMORY, ""));
+    List<Device> devices = new ArrayList<>();
+    TornadoDeviceMap map = TornadoExecutionPlan.getTornadoDeviceMap();
+    List<TornadoBackend> backends = map.getAllBackends();
+    for (int b = 0; b < backends.size(); b++) {
+      for (int d = 0; d < backends.get(b).getNumDevices(); d++) {
+        devices.add(new Device(b + ":" + d, backends.get(b).getDevice(d), memory));
+      }
+    }
+    return devices;
+  }
+
+  /**
+   * The device with an index.
+   *
+   * @param index backend and device as {@code B:D}, or empty for the first
+   */
+  static Device find(String index) {
+    List<Device> devices = list();
+    for (Device device : devices) {
+      if (index.isEmpty() || device.index().equals(index)) {
+        return device;
+      }
+    }
+    List<String> known = devices.stream().map(Device::index).toList();
+    throw new BackendUnavailableException(
+        "there is no TornadoVM device " + index + ": choose one of " + known);
+  }
+
+  private static void defaultProperty(String name, String value) {
+    if (System.getProperty(name) == null) {
+      System.setProperty(name, value);
+    }
+  }
+
+  /** Reads a size as TornadoVM does: digits, then for instance nothing, MB or GB. */
+  static long bytes(String size) {
+    String digits = size.replaceAll("[^0-9]", "");
+    String unit = size.substring(digits.length()).toUpperCase(Locale.ROOT);
+    int power = unit.isEmpty() ? 0 : "KMGTPE".indexOf(unit.charAt(0)) + 1;
+    return Long.parseLong(digits) << (10 * power);
+  }
+}

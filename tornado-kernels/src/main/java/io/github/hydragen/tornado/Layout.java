@@ -1,0 +1,40 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.DataType;
+import io.github.hydragen.EngineOptions;
+
+/**
+ * How an engine's tensors lie on a device.
+ *
+ * @param paddedDim {@code headDim} rounded up to a multiple of 32, which the kernels' reads of
+ *     whole lines need; the elements between are zeros
+ * @param storage the type of stored keys and values: BF16 is widened to F32, which is exact, since
+ *     OpenCL has no such type
+ */
+record Layout(
+    AttentionShape shape, EngineOptions options, int paddedDim, DataType storage, float scale) {
+  private static final int LINE = 32;
+
+  static Layout of(AttentionShape shape, EngineOptions options) {
+    int paddedDim = (shape.headDim() + LINE - 1) / LINE * LINE;
+    DataType storage = options.storage() == DataType.F16 ? DataType.F16 : DataType.F32;
+    return new Layout(shape, options, paddedDim, storage, options.scale(shape.headDim()));
+  }
+
+  /** Elements of the keys of one token, padding included. */
+  int kvRow() {
+    return shape.kvHeads() * paddedDim;
+  }
+
+  /** Elements of the queries of one token, padding included. */
+  int queryRow() {
+    return shape.queryHeads() * paddedDim;
+  }
+
+  /** Bytes of the stored keys and values of tokens; the largest long if there are more. */
+  long kvBytes(long tokens) {
+    long each = 2L * kvRow() * storage.bytes();
+    return tokens > Long.MAX_VALUE / each ? Long.MAX_VALUE : tokens * each;
+  }
+}

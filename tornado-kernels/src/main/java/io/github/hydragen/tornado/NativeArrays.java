@@ -1,0 +1,36 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.DataType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/** TornadoVM's arrays over memory of an arena, so that it is freed when its owner is closed. */
+final class NativeArrays {
+  private static final long ALIGNMENT = 64;
+
+  private NativeArrays() {}
+
+  static FloatArray floats(Arena arena, long elements) {
+    return FloatArray.fromSegmentShallow(segment(arena, elements, Float.BYTES));
+  }
+
+  static IntArray ints(Arena arena, long elements) {
+    return IntArray.fromSegmentShallow(segment(arena, elements, Integer.BYTES));
+  }
+
+  /** An array of F32 or F16. */
+  static TornadoNativeArray stored(Arena arena, DataType type, long elements) {
+    return type == DataType.F16
+        ? HalfFloatArray.fromSegmentShallow(segment(arena, elements, Short.BYTES))
+        : floats(arena, elements);
+  }
+
+  private static MemorySegment segment(Arena arena, long elements, int bytes) {
+    return arena.allocate(
+        TornadoNativeArray.ARRAY_HEADER + Math.toIntExact(elements) * (long) bytes, ALIGNMENT);
+  }
+}

@@ -1,0 +1,52 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.tornado.kernels.RowList;
+import io.github.hydragen.tornado.kernels.WorkItem;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The work of one execution: what the index arrays of the task graph will hold. */
+final class StepPlan {
+  private final Map<Pass, Ints> work = new TreeMap<>();
+  private final Ints rows = new Ints();
+  private final Ints slotCounts = new Ints();
+
+  Map<Pass, Ints> work() {
+    return work;
+  }
+
+  Ints rows() {
+    return rows;
+  }
+
+  /** Slots in use of each token. */
+  Ints slotCounts() {
+    return slotCounts;
+  }
+
+  int entries() {
+    return rows.size() / RowList.INTS;
+  }
+
+  int items(Pass pass) {
+    Ints items = work.get(pass);
+    return items == null ? 0 : items.size() / WorkItem.INTS;
+  }
+
+  void addRow(int token, int firstVisible, int lastVisible) {
+    rows.add(token, firstVisible, lastVisible);
+  }
+
+  void addItem(
+      Pass pass,
+      int rowCount,
+      int firstRow,
+      int entries,
+      int firstKey,
+      int keyCount,
+      int position,
+      int slot) {
+    work.computeIfAbsent(pass, p -> new Ints())
+        .add(rowCount, firstRow, entries, firstKey, keyCount, position, slot, 0);
+  }
+}

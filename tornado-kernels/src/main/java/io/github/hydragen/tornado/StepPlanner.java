@@ -1,0 +1,205 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.EngineOptions.Sharing;
+import io.github.hydragen.spi.BatchView;
+import io.github.hydragen.tornado.PrefixPool.Node;
+import io.github.hydragen.tornado.PrefixPool.Segment;
+import io.github.hydragen.tornado.kernels.RowList;
+import io.github.hydragen.tornado.kernels.StreamPassF32;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns query tokens into work items: the tokens below a prefix share its keys, the tokens of a
+ * sequence share its suffix.
+ */
+final class StepPlanner {
+  private final Layout layout;
+  private final PrefixPool pool;
+  private final SuffixShape suffixes;
+  private final Predicate<Pass> available;
+
+  /**
+   * How the suffixes lie.
+   *
+   * @param capacity tokens of a sequence
+   * @param perStore tokens of a store, a multiple of {@code capacity}
+   * @param parts segments of a suffix, each with a slot of its own
+   */
+  record SuffixShape(int capacity, int perStore, int parts) {}
+
+  /** Query tokens that see the same keys. */
+  private record Group(@Nullable Node node, List<int[]> tokens) {}
+
+  /**
+   * A planner.
+   *
+   * @param available whether a pass may be used; of each store that is needed, at least one may
+   */
+  StepPlanner(Layout layout, PrefixPool pool, SuffixShape suffixes, Predicate<Pass> available) {
+    this.layout = layout;
+    this.pool = pool;
+    this.suffixes = suffixes;
+    this.available = available;
+  }
+
+  /** Rows of a tile: see the tile pass. */
+  static int edge(Layout layout) {
+    return layout.paddedDim() > 128 ? 16 : 32;
+  }
+
+  /** Rows of a stream item: the group, up to a power of two, so that a decode step fits exactly. */
+  static int streamRows(Layout layout) {
+    int group = Math.min(layout.shape().groupSize(), StreamPassF32.MAX_ROWS);
+    return Integer.highestOneBit(2 * group - 1);
+  }
+
+  /**
+   * Plans query tokens {@code from} to {@code to} of a call.
+   *
+   * @param counts query tokens of each sequence
+   */
+  StepPlan plan(BatchView view, int[] counts, long from, long to) {
+    StepPlan plan = new StepPlan();
+    Map<Object, Group> groups = new LinkedHashMap<>();
+    long token = 0;
+    for (int s = 0; s < counts.length && token < to; s++) {
+      int first = (int) Math.max(0, from - token);
+      int last = (int) Math.min(counts[s], to - token);
+      if (first < last) {
+        addSequence(plan, groups, view, s, counts[s], first, last, (int) (token - from));
+      }
+      token += counts[s];
+    }
+    for (Group group : groups.values()) {
+      Node node = group.node();
+      if (node != null) {
+        int entries = addRows(plan, group.tokens());
+        for (Segment segment : node.segments()) {
+          addItems(
+              plan,
+              new Pass(false, segment.store(), false),
+              group.tokens(),
+              entries,
+              new Range(segment.firstKey(), segment.keys(), node.position() + segment.offset()),
+              segment.slot());
+        }
+      }
+    }
+    return plan;
+  }
+
+  /** Adds tokens {@code first} to {@code last} of a sequence, whose token 0 is {@code token0}. */
+  private void addSequence(
+      StepPlan plan,
+      Map<Object, Group> groups,
+      BatchView view,
+      int sequence,
+      int count,
+      int first,
+      int last,
+      int token0) {
+    Node leaf = pool.node((DevicePrefix) view.prefix(sequence));
+    int prefixLength = leaf == null ? 0 : leaf.end();
+    int slots = leaf == null ? 0 : leaf.slots();
+    int length = view.length(sequence);
+    List<int[]> tokens = new ArrayList<>();
+    for (int i = first; i < last; i++) {
+      // A query before its suffix still sees all of its prefixes.
+      int position = prefixLength + Math.max(-1, length - count + i);
+      tokens.add(visible(token0 + i, position));
+      plan.slotCounts().add(slots + suffixes.parts());
+    }
+    for (Node node = leaf; node != null; node = node.parent()) {
+      boolean shared = layout.options().sharing() != Sharing.NEVER;
+      Object key = shared ? node.prefix() : List.of(node.prefix(), sequence);
+      Node member = node;
+      groups
+          .computeIfAbsent(key, k -> new Group(member, new ArrayList<>()))
+          .tokens()
+          .addAll(tokens);
+    }
+    addSuffix(plan, sequence, length, prefixLength, slots, tokens);
+  }
+
+  private void addSuffix(
+      StepPlan plan,
+      int sequence,
+      int length,
+      int prefixLength,
+      int firstSlot,
+      List<int[]> tokens) {
+    int entries = addRows(plan, tokens);
+    long stored = (long) sequence * suffixes.capacity();
+    int size = (length + suffixes.parts() - 1) / suffixes.parts();
+    for (int part = 0; part < suffixes.parts(); part++) {
+      int offset = Math.min(length, part * size);
+      int keys = Math.min(length - offset, size);
+      addItems(
+          plan,
+          new Pass(true, (int) (stored / suffixes.perStore()), false),
+          tokens,
+          entries,
+          new Range((int) (stored % suffixes.perStore()) + offset, keys, prefixLength + offset),
+          firstSlot + part);
+    }
+  }
+
+  /** A token and the positions of the keys that it sees. */
+  private int[] visible(int token, int position) {
+    EngineOptions options = layout.options();
+    int first = options.window() < 0 ? 0 : Math.max(0, position - options.window());
+    int last = options.causal() ? position : Integer.MAX_VALUE;
+    return new int[] {token, first, last};
+  }
+
+  private static int addRows(StepPlan plan, List<int[]> tokens) {
+    int entries = plan.entries();
+    for (int[] token : tokens) {
+      plan.addRow(token[RowList.TOKEN], token[RowList.FIRST_VISIBLE], token[RowList.LAST_VISIBLE]);
+    }
+    return entries;
+  }
+
+  /** Keys that lie behind each other: the first's place in its store, how many, its position. */
+  private record Range(int firstKey, int keys, int position) {
+    /** The part that some of the tokens see. */
+    Range visibleTo(List<int[]> tokens) {
+      int first = Integer.MAX_VALUE;
+      int last = -1;
+      for (int[] token : tokens) {
+        first = Math.min(first, token[RowList.FIRST_VISIBLE]);
+        last = Math.max(last, token[RowList.LAST_VISIBLE]);
+      }
+      int skipped = Math.min(keys, Math.max(0, first - position));
+      long end = Math.min((long) position + keys, (long) last + 1);
+      int left = (int) Math.max(0, end - position - skipped);
+      return new Range(firstKey + skipped, left, position + skipped);
+    }
+  }
+
+  private void addItems(
+      StepPlan plan, Pass streamed, List<int[]> tokens, int entries, Range all, int slot) {
+    Range range = all.visibleTo(tokens);
+    int rows = tokens.size() * layout.shape().groupSize();
+    Pass wanted = rows > StreamPassF32.MAX_ROWS ? streamed.other() : streamed;
+    Pass pass = available.test(wanted) ? wanted : wanted.other();
+    int step = pass.tiled() ? edge(layout) : streamRows(layout);
+    for (int row = 0; row < rows; row += step) {
+      plan.addItem(
+          pass,
+          Math.min(step, rows - row),
+          row,
+          entries,
+          range.firstKey(),
+          range.keys(),
+          range.position(),
+          slot);
+    }
+  }
+}

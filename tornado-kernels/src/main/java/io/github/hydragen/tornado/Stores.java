@@ -1,0 +1,74 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.Tensor;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Stores that together hold more tokens than one array can: token {@code t} is token {@code t %
+ * perStore} of store {@code t / perStore}.
+ */
+final class Stores {
+  private final List<KvStore> stores = new ArrayList<>();
+  private final int perStore;
+
+  /**
+   * Allocates them.
+   *
+   * @param tokens 0 or more
+   * @param perStore the most tokens of a store
+   */
+  Stores(Arena arena, Layout layout, long tokens, int perStore) {
+    this.perStore = perStore;
+    long left = tokens;
+    do {
+      // Devices have no arrays of no elements.
+      long size = Math.max(1, Math.min(left, perStore));
+      stores.add(new KvStore(arena, layout, size));
+      left -= size;
+    } while (left > 0);
+  }
+
+  List<KvStore> all() {
+    return stores;
+  }
+
+  int perStore() {
+    return perStore;
+  }
+
+  int index(long token) {
+    return (int) (token / perStore);
+  }
+
+  KvStore at(long token) {
+    return stores.get(index(token));
+  }
+
+  int within(long token) {
+    return (int) (token % perStore);
+  }
+
+  /** Rounds tokens of tensors to the engine's storage type and stores them. */
+  void write(long token, Tensor k, Tensor v, long from, long tokens) {
+    for (long done = 0; done < tokens; ) {
+      int target = within(token + done);
+      int step = (int) Math.min(tokens - done, perStore - target);
+      at(token + done).write(target, k, v, from + done, step);
+      done += step;
+    }
+  }
+
+  /** Copies tokens that may lie in several stores, of either side. */
+  void copy(long token, Stores from, long fromToken, long tokens) {
+    for (long done = 0; done < tokens; ) {
+      int target = within(token + done);
+      int source = from.within(fromToken + done);
+      long most = Math.min(perStore - target, from.perStore - source);
+      int step = (int) Math.min(tokens - done, most);
+      at(token + done).copy(target, from.at(fromToken + done), source, step);
+      done += step;
+    }
+  }
+}

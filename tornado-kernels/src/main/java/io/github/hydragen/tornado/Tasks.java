@@ -1,0 +1,191 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.DataType;
+import io.github.hydragen.tornado.kernels.Append;
+import io.github.hydragen.tornado.kernels.Merge;
+import io.github.hydragen.tornado.kernels.StreamPassF16;
+import io.github.hydragen.tornado.kernels.StreamPassF32;
+import io.github.hydragen.tornado.kernels.TilePassF16;
+import io.github.hydragen.tornado.kernels.TilePassF32;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Adds kernels to a task graph, those of the engine's storage type. */
+final class Tasks {
+  private final TaskGraph graph;
+  private final KernelContext context;
+  private final boolean half;
+  private final int queryHeads;
+  private final int kvHeads;
+  private final int headDim;
+  private final int kvRow;
+  private final int slots;
+  private final int streamRows;
+  private final float scale;
+  private final float cap;
+
+  Tasks(TaskGraph graph, KernelContext context, Layout layout, int slots) {
+    this.graph = graph;
+    this.context = context;
+    this.half = layout.storage() == DataType.F16;
+    this.queryHeads = layout.shape().queryHeads();
+    this.kvHeads = layout.shape().kvHeads();
+    this.headDim = layout.paddedDim();
+    this.kvRow = layout.kvRow();
+    this.slots = slots;
+    this.streamRows = StepPlanner.streamRows(layout);
+    this.scale = layout.scale();
+    this.cap = layout.options().logitSoftCap();
+  }
+
+  void append(String name, KvStore tokens, IntArray targets, KvStore to) {
+    if (half) {
+      graph.task(
+          name,
+          Append::appendF16,
+          context,
+          (HalfFloatArray) tokens.keys(),
+          (HalfFloatArray) tokens.values(),
+          targets,
+          (HalfFloatArray) to.keys(),
+          (HalfFloatArray) to.values(),
+          kvRow);
+    } else {
+      graph.task(
+          name,
+          Append::appendF32,
+          context,
+          (FloatArray) tokens.keys(),
+          (FloatArray) tokens.values(),
+          targets,
+          (FloatArray) to.keys(),
+          (FloatArray) to.values(),
+          kvRow);
+    }
+  }
+
+  void attend(
+      Pass pass,
+      FloatArray queries,
+      KvStore store,
+      IntArray work,
+      IntArray rows,
+      FloatArray states,
+      FloatArray lses) {
+    if (pass.tiled()) {
+      tile(pass.taskName(), queries, store, work, rows, states, lses);
+    } else {
+      stream(pass.taskName(), queries, store, work, rows, states, lses);
+    }
+  }
+
+  private void tile(
+      String name,
+      FloatArray queries,
+      KvStore store,
+      IntArray work,
+      IntArray rows,
+      FloatArray states,
+      FloatArray lses) {
+    if (half) {
+      graph.task(
+          name,
+          TilePassF16::attend,
+          context,
+          queries,
+          (HalfFloatArray) store.keys(),
+          (HalfFloatArray) store.values(),
+          work,
+          rows,
+          states,
+          lses,
+          queryHeads,
+          kvHeads,
+          headDim,
+          slots,
+          scale,
+          cap);
+    } else {
+      graph.task(
+          name,
+          TilePassF32::attend,
+          context,
+          queries,
+          (FloatArray) store.keys(),
+          (FloatArray) store.values(),
+          work,
+          rows,
+          states,
+          lses,
+          queryHeads,
+          kvHeads,
+          headDim,
+          slots,
+          scale,
+          cap);
+    }
+  }
+
+  private void stream(
+      String name,
+      FloatArray queries,
+      KvStore store,
+      IntArray work,
+      IntArray rows,
+      FloatArray states,
+      FloatArray lses) {
+    if (half) {
+      graph.task(
+          name,
+          StreamPassF16::attend,
+          context,
+          queries,
+          (HalfFloatArray) store.keys(),
+          (HalfFloatArray) store.values(),
+          work,
+          rows,
+          states,
+          lses,
+          queryHeads,
+          kvHeads,
+          headDim,
+          slots,
+          streamRows,
+          scale,
+          cap);
+    } else {
+      graph.task(
+          name,
+          StreamPassF32::attend,
+          context,
+          queries,
+          (FloatArray) store.keys(),
+          (FloatArray) store.values(),
+          work,
+          rows,
+          states,
+          lses,
+          queryHeads,
+          kvHeads,
+          headDim,
+          slots,
+          streamRows,
+          scale,
+          cap);
+    }
+  }
+
+  void merge(
+      String name,
+      FloatArray states,
+      FloatArray lses,
+      IntArray counts,
+      FloatArray out,
+      FloatArray lse) {
+    graph.task(
+        name, Merge::merge, context, states, lses, counts, out, lse, queryHeads, headDim, slots);
+  }
+}

@@ -1,0 +1,58 @@
+package io.github.hydragen.tornado.kernels;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Writes new tokens into stored keys and values, in place: one thread an element. */
+public final class Append {
+  private Append() {}
+
+  /**
+   * Appends F32 tokens.
+   *
+   * @param newKeys [tokens, row]
+   * @param newValues like {@code newKeys}
+   * @param targets where each token goes, as a token of the stored ones; negative for nowhere
+   * @param keys [stored tokens, row]
+   * @param values like {@code keys}
+   * @param row elements of a token
+   */
+  public static void appendF32(
+      KernelContext context,
+      FloatArray newKeys,
+      FloatArray newValues,
+      IntArray targets,
+      FloatArray keys,
+      FloatArray values,
+      int row) {
+    int i = context.globalIdx;
+    int target = targets.get(i / row);
+    // The condition also makes the stored arrays count as read and written: a task that only
+    // writes an array would not have its contents sent to the device first.
+    if (target >= 0) {
+      int at = target * row + i % row;
+      keys.set(at, newKeys.get(i));
+      values.set(at, newValues.get(i));
+    }
+  }
+
+  /** Appends F16 tokens; arguments as in {@link #appendF32}. */
+  public static void appendF16(
+      KernelContext context,
+      HalfFloatArray newKeys,
+      HalfFloatArray newValues,
+      IntArray targets,
+      HalfFloatArray keys,
+      HalfFloatArray values,
+      int row) {
+    int i = context.globalIdx;
+    int target = targets.get(i / row);
+    if (target >= 0) {
+      int at = target * row + i % row;
+      keys.set(at, newKeys.get(i));
+      values.set(at, newValues.get(i));
+    }
+  }
+}

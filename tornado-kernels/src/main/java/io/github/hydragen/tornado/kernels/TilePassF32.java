@@ -1,0 +1,219 @@
+package io.github.hydragen.tornado.kernels;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * Attention of a tile of stacked query rows to a range of keys that all of them share: two small
+ * matrix products per tile of keys, with a running softmax between them.
+ *
+ * <p>One work-group of {@link WorkItem#THREADS} threads computes one {@link WorkItem} for one
+ * key/value head. A tile has {@code edge} rows and {@code edge} keys: 32, or 16 where {@code
+ * headDim} exceeds 128, so that its queries and its keys or values fit in local memory. Rows in
+ * local memory are one element longer than they need be: threads that read the same column of
+ * different rows then meet different banks.
+ */
+public final class TilePassF32 {
+  /** Elements of the largest tile of queries, or of keys or values: 32 x (128 + 1). */
+  private static final int TILE = 4128;
+
+  private TilePassF32() {}
+
+  /**
+   * The pass.
+   *
+   * @param queries [tokens, queryHeads, headDim]
+   * @param keys [stored tokens, kvHeads, headDim]
+   * @param values like {@code keys}
+   * @param work [items, {@link WorkItem#INTS}]
+   * @param rows [entries, {@link RowList#INTS}]
+   * @param states partial outputs, [tokens, slots, queryHeads, headDim]
+   * @param lses their natural log-sum-exp, [tokens, slots, queryHeads]
+   * @param headDim a multiple of 32, at most 256
+   * @param slots partial states of one token
+   * @param cap bound of the scores, or 0
+   */
+  public static void attend(
+      KernelContext context,
+      FloatArray queries,
+      FloatArray keys,
+      FloatArray values,
+      IntArray work,
+      IntArray rows,
+      FloatArray states,
+      FloatArray lses,
+      int queryHeads,
+      int kvHeads,
+      int headDim,
+      int slots,
+      float scale,
+      float cap) {
+    int thread = context.localIdx;
+    int item = (context.groupIdx / kvHeads) * WorkItem.INTS;
+    int kvHead = context.groupIdx % kvHeads;
+    float[] queryTile = context.allocateFloatLocalArray(TILE);
+    float[] tile = context.allocateFloatLocalArray(TILE);
+    float[] scores = context.allocateFloatLocalArray(32 * 33);
+    float[] partial = context.allocateFloatLocalArray(WorkItem.THREADS);
+    float[] rescale = context.allocateFloatLocalArray(WorkItem.THREADS);
+    int[] stateRow = context.allocateIntLocalArray(WorkItem.THREADS);
+    int[] firstVisible = context.allocateIntLocalArray(WorkItem.THREADS);
+    int[] lastVisible = context.allocateIntLocalArray(WorkItem.THREADS);
+
+    int rowCount = work.get(item + WorkItem.ROW_COUNT);
+    if (rowCount == 0) {
+      return;
+    }
+    int group = queryHeads / kvHeads;
+    int firstRow = work.get(item + WorkItem.FIRST_ROW);
+    int firstKey = work.get(item + WorkItem.FIRST_KEY);
+    int keyCount = work.get(item + WorkItem.KEY_COUNT);
+    int position = work.get(item + WorkItem.POSITION);
+    int slot = work.get(item + WorkItem.SLOT);
+    int entries = work.get(item + WorkItem.ENTRIES);
+
+    int edge = headDim > 128 ? 16 : 32;
+    int stride = headDim + 1;
+    int rowsEach = edge / 8;
+    int keysEach = edge / 16;
+    int threadsPerRow = WorkItem.THREADS / edge;
+    int across = thread % 16;
+    // The two rows that a warp meets are half a tile apart, and so half of the banks.
+    int down = thread / 32 + (thread / 16) % 2 * (edge / 2);
+
+    // Rows beyond the last repeat it: they cost nothing and are not written.
+    int setupRow = TornadoMath.min(thread, rowCount - 1) + firstRow;
+    int entry = (entries + setupRow / group) * RowList.INTS;
+    int head = kvHead * group + setupRow % group;
+    int token = rows.get(entry + RowList.TOKEN);
+    int lastKey = position + keyCount - 1;
+    stateRow[thread] = token * queryHeads + head;
+    firstVisible[thread] = rows.get(entry + RowList.FIRST_VISIBLE);
+    lastVisible[thread] = TornadoMath.min(rows.get(entry + RowList.LAST_VISIBLE), lastKey);
+    context.localBarrier();
+
+    for (int i = thread; i < edge * headDim; i += WorkItem.THREADS) {
+      int row = i / headDim;
+      int d = i % headDim;
+      queryTile[row * stride + d] = queries.get(stateRow[row] * headDim + d);
+    }
+
+    float[] accumulators = new float[32];
+    for (int i = 0; i < 32; i++) {
+      accumulators[i] = 0.0f;
+    }
+    float max = Float.NEGATIVE_INFINITY;
+    float sum = 0.0f;
+    int softmaxRow = thread / threadsPerRow;
+    int softmaxColumn = thread % threadsPerRow;
+
+    for (int tileKey = 0; tileKey < keyCount; tileKey += edge) {
+      for (int i = thread; i < edge * headDim; i += WorkItem.THREADS) {
+        int key = i / headDim;
+        int d = i % headDim;
+        int stored = firstKey + TornadoMath.min(tileKey + key, keyCount - 1);
+        tile[key * stride + d] = keys.get((stored * kvHeads + kvHead) * headDim + d);
+      }
+      context.localBarrier();
+
+      float[] dots = new float[8];
+      for (int i = 0; i < 8; i++) {
+        dots[i] = 0.0f;
+      }
+      for (int d = 0; d < headDim; d++) {
+        for (int j = 0; j < keysEach; j++) {
+          float k = tile[(across + 16 * j) * stride + d];
+          for (int i = 0; i < rowsEach; i++) {
+            dots[j * 4 + i] += queryTile[(down + 4 * i) * stride + d] * k;
+          }
+        }
+      }
+      for (int j = 0; j < keysEach; j++) {
+        int column = across + 16 * j;
+        int keyPosition = position + tileKey + column;
+        for (int i = 0; i < rowsEach; i++) {
+          int row = down + 4 * i;
+          float score = Softmax.score(dots[j * 4 + i], scale, cap);
+          scores[row * 33 + column] =
+              Softmax.masked(score, keyPosition, firstVisible[row], lastVisible[row]);
+        }
+      }
+      context.localBarrier();
+
+      for (int i = thread; i < edge * headDim; i += WorkItem.THREADS) {
+        int key = i / headDim;
+        int d = i % headDim;
+        int stored = firstKey + TornadoMath.min(tileKey + key, keyCount - 1);
+        tile[key * stride + d] = values.get((stored * kvHeads + kvHead) * headDim + d);
+      }
+      float best = Float.NEGATIVE_INFINITY;
+      for (int i = 0; i < edge / threadsPerRow; i++) {
+        best =
+            TornadoMath.max(
+                best, scores[softmaxRow * 33 + softmaxColumn * (edge / threadsPerRow) + i]);
+      }
+      partial[thread] = best;
+      context.localBarrier();
+
+      float newMax = max;
+      for (int i = 0; i < threadsPerRow; i++) {
+        newMax = TornadoMath.max(newMax, partial[softmaxRow * threadsPerRow + i]);
+      }
+      float base = Softmax.base(newMax);
+      float factor = TornadoMath.exp(max - base);
+      max = newMax;
+      sum = sum * factor;
+      for (int i = 0; i < edge / threadsPerRow; i++) {
+        int at = softmaxRow * 33 + softmaxColumn * (edge / threadsPerRow) + i;
+        float weight = TornadoMath.exp(scores[at] - base);
+        scores[at] = weight;
+        sum += weight;
+      }
+      rescale[thread] = factor;
+      context.localBarrier();
+
+      for (int i = 0; i < rowsEach; i++) {
+        float rowFactor = rescale[(down + 4 * i) * threadsPerRow];
+        for (int j = 0; j < headDim / 16; j++) {
+          accumulators[j * rowsEach + i] *= rowFactor;
+        }
+      }
+      float[] weights = new float[4];
+      for (int key = 0; key < edge; key++) {
+        for (int i = 0; i < rowsEach; i++) {
+          weights[i] = scores[(down + 4 * i) * 33 + key];
+        }
+        for (int j = 0; j < headDim / 16; j++) {
+          float v = tile[key * stride + across + 16 * j];
+          for (int i = 0; i < rowsEach; i++) {
+            accumulators[j * rowsEach + i] += weights[i] * v;
+          }
+        }
+      }
+      context.localBarrier();
+    }
+
+    partial[thread] = sum;
+    rescale[thread] = max;
+    context.localBarrier();
+    for (int i = 0; i < rowsEach; i++) {
+      int row = down + 4 * i;
+      float total = 0.0f;
+      for (int t = 0; t < threadsPerRow; t++) {
+        total += partial[row * threadsPerRow + t];
+      }
+      if (row < rowCount) {
+        int state = Softmax.state(stateRow[row], queryHeads, slots, slot);
+        float inverse = Softmax.inverse(total);
+        for (int j = 0; j < headDim / 16; j++) {
+          states.set(state * headDim + across + 16 * j, accumulators[j * rowsEach + i] * inverse);
+        }
+        if (across == 0) {
+          lses.set(state, Softmax.lse(rescale[row * threadsPerRow], total));
+        }
+      }
+    }
+  }
+}

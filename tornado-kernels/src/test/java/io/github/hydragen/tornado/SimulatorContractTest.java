@@ -1,0 +1,41 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.EngineOptions.Sharing;
+import io.github.hydragen.contract.AttentionBackendContract;
+import java.util.List;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** The contract on the simulator, which also fails on any fault that it finds in a kernel. */
+@EnabledIf(value = "available", disabledReason = "TornadoVM is on the path in its place")
+class SimulatorContractTest extends AttentionBackendContract {
+  static boolean available() {
+    return new SimulatorBackendProvider().availability().available();
+  }
+
+  @Override
+  protected String backend() {
+    return "simulator";
+  }
+
+  /** AUTO shares always, and so is ALWAYS. */
+  @Override
+  protected List<Sharing> sharings() {
+    return List.of(Sharing.AUTO, Sharing.NEVER);
+  }
+
+  @Override
+  protected int randomCases() {
+    return 40;
+  }
+
+  @Override
+  protected int soakOperations() {
+    return 200;
+  }
+
+  /** Every thread is simulated. */
+  @Override
+  protected long workLimit() {
+    return 20_000_000;
+  }
+}

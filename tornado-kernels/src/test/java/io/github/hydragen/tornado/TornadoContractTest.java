@@ -1,0 +1,41 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.EngineOptions.Sharing;
+import io.github.hydragen.contract.AttentionBackendContract;
+import java.util.List;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** The contract on the TornadoVM that is on the path. */
+@EnabledIf(value = "available", disabledReason = "TornadoVM is not on the path")
+class TornadoContractTest extends AttentionBackendContract {
+  static boolean available() {
+    return new TornadoBackendProvider().availability().available();
+  }
+
+  @Override
+  protected String backend() {
+    return "tornado";
+  }
+
+  /** AUTO shares always, and so is ALWAYS. */
+  @Override
+  protected List<Sharing> sharings() {
+    return List.of(Sharing.AUTO, Sharing.NEVER);
+  }
+
+  /** A device behind a driver for the processor takes seconds to compile a graph. */
+  @Override
+  protected int randomCases() {
+    return 40;
+  }
+
+  @Override
+  protected int soakOperations() {
+    return 200;
+  }
+
+  @Override
+  protected long workLimit() {
+    return 300_000_000;
+  }
+}
