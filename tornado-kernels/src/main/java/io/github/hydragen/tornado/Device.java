@@ -75,6 +75,11 @@ final class Device {
     throw new InsufficientMemoryException(what + " on device " + index, bytes, Math.max(0, left));
   }
 
+  /** Bytes that engines of this JVM hold. */
+  long held() {
+    return held.get();
+  }
+
   void giveBack(long bytes) {
     held.addAndGet(-bytes);
   }

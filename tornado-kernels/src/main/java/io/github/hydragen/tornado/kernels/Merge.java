@@ -35,8 +35,9 @@ public final class Merge {
     int i = context.globalIdx;
     int row = i / headDim;
     int d = i % headDim;
-    int count = counts.get(row / queryHeads);
-    int first = Softmax.state(row, queryHeads, slots, 0);
+    int token = row / queryHeads;
+    int count = counts.get(token);
+    int first = token * slots * queryHeads + row % queryHeads;
     float max = Float.NEGATIVE_INFINITY;
     for (int s = 0; s < count; s++) {
       max = TornadoMath.max(max, lses.get(first + s * queryHeads));

@@ -33,10 +33,4 @@ final class Softmax {
   static float lse(float max, float sum) {
     return sum > 0.0f ? max + TornadoMath.log(sum) : Float.NEGATIVE_INFINITY;
   }
-
-  /** The state in {@code slot} of row {@code token * queryHeads + head}. */
-  static int state(int row, int queryHeads, int slots, int slot) {
-    int token = row / queryHeads;
-    return (token * slots + slot) * queryHeads + row % queryHeads;
-  }
 }

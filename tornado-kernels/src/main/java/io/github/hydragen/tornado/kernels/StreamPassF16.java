@@ -50,6 +50,7 @@ public final class StreamPassF16 {
     float[] partial = context.allocateFloatLocalArray(WorkItem.THREADS);
     float[] segments = context.allocateFloatLocalArray(WorkItem.THREADS);
     float[] rescale = context.allocateFloatLocalArray(WorkItem.THREADS);
+    int[] queryRow = context.allocateIntLocalArray(WorkItem.THREADS);
     int[] stateRow = context.allocateIntLocalArray(WorkItem.THREADS);
     int[] firstVisible = context.allocateIntLocalArray(WorkItem.THREADS);
     int[] lastVisible = context.allocateIntLocalArray(WorkItem.THREADS);
@@ -78,12 +79,13 @@ public final class StreamPassF16 {
     int secondColumn = column + (1 - softmaxRow % 2) * threadsPerRow;
 
     // Rows beyond the last repeat it: they cost nothing and are not written.
-    int setupRow = TornadoMath.min(thread, rowCount - 1) + firstRow;
+    int setupRow = TornadoMath.max(0, firstRow + TornadoMath.min(thread, rowCount - 1));
     int entry = (entries + setupRow / group) * RowList.INTS;
     int head = kvHead * group + setupRow % group;
     int token = rows.get(entry + RowList.TOKEN);
     int lastKey = position + keyCount - 1;
-    stateRow[thread] = token * queryHeads + head;
+    queryRow[thread] = token * queryHeads + head;
+    stateRow[thread] = (token * slots + slot) * queryHeads + head;
     firstVisible[thread] = rows.get(entry + RowList.FIRST_VISIBLE);
     lastVisible[thread] = TornadoMath.min(rows.get(entry + RowList.LAST_VISIBLE), lastKey);
     context.localBarrier();
@@ -96,7 +98,7 @@ public final class StreamPassF16 {
     }
     for (int r = 0; r < maxRows; r++) {
       for (int c = 0; c < columns; c++) {
-        query[r * columns + c] = queries.get(stateRow[r] * headDim + lane + 32 * c);
+        query[r * columns + c] = queries.get(queryRow[r] * headDim + lane + 32 * c);
       }
     }
     float max = Float.NEGATIVE_INFINITY;
@@ -205,7 +207,7 @@ public final class StreamPassF16 {
       for (int l = 0; l < 4; l++) {
         out += sums[(l * maxRows + row) * headDim + d];
       }
-      int state = Softmax.state(stateRow[row], queryHeads, slots, slot);
+      int state = stateRow[row];
       states.set(state * headDim + d, out * Softmax.inverse(total));
       if (d == 0) {
         lses.set(state, Softmax.lse(rescale[row * threadsPerRow], total));

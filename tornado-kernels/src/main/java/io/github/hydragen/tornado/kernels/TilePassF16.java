@@ -59,6 +59,7 @@ public final class TilePassF16 {
     float[] scores = context.allocateFloatLocalArray(32 * 33);
     float[] partial = context.allocateFloatLocalArray(WorkItem.THREADS);
     float[] rescale = context.allocateFloatLocalArray(WorkItem.THREADS);
+    int[] queryRow = context.allocateIntLocalArray(WorkItem.THREADS);
     int[] stateRow = context.allocateIntLocalArray(WorkItem.THREADS);
     int[] firstVisible = context.allocateIntLocalArray(WorkItem.THREADS);
     int[] lastVisible = context.allocateIntLocalArray(WorkItem.THREADS);
@@ -76,21 +77,24 @@ public final class TilePassF16 {
     int entries = work.get(item + WorkItem.ENTRIES);
 
     int edge = headDim > 128 ? 16 : 32;
+    int half = edge / 2;
     int stride = headDim + 1;
     int rowsEach = edge / 8;
     int keysEach = edge / 16;
     int threadsPerRow = WorkItem.THREADS / edge;
     int across = thread % 16;
-    // The two rows that a warp meets are half a tile apart, and so half of the banks.
-    int down = thread / 32 + (thread / 16) % 2 * (edge / 2);
+    // The two rows that a warp meets are half a tile apart, and so half of the banks. Where each
+    // has several equal entries, or entries in any order, row / half picks different banks.
+    int down = thread / 32 + (thread / 16) % 2 * half;
 
     // Rows beyond the last repeat it: they cost nothing and are not written.
-    int setupRow = TornadoMath.min(thread, rowCount - 1) + firstRow;
+    int setupRow = TornadoMath.max(0, firstRow + TornadoMath.min(thread, rowCount - 1));
     int entry = (entries + setupRow / group) * RowList.INTS;
     int head = kvHead * group + setupRow % group;
     int token = rows.get(entry + RowList.TOKEN);
     int lastKey = position + keyCount - 1;
-    stateRow[thread] = token * queryHeads + head;
+    queryRow[thread] = token * queryHeads + head;
+    stateRow[thread] = (token * slots + slot) * queryHeads + head;
     firstVisible[thread] = rows.get(entry + RowList.FIRST_VISIBLE);
     lastVisible[thread] = TornadoMath.min(rows.get(entry + RowList.LAST_VISIBLE), lastKey);
     context.localBarrier();
@@ -98,7 +102,7 @@ public final class TilePassF16 {
     for (int i = thread; i < edge * headDim; i += WorkItem.THREADS) {
       int row = i / headDim;
       int d = i % headDim;
-      queryTile[row * stride + d] = queries.get(stateRow[row] * headDim + d);
+      queryTile[row * stride + d] = queries.get(queryRow[row] * headDim + d);
     }
 
     float[] accumulators = new float[32];
@@ -176,7 +180,8 @@ public final class TilePassF16 {
       context.localBarrier();
 
       for (int i = 0; i < rowsEach; i++) {
-        float rowFactor = rescale[(down + 4 * i) * threadsPerRow];
+        int row = down + 4 * i;
+        float rowFactor = rescale[row * threadsPerRow + row / half];
         for (int j = 0; j < headDim / 16; j++) {
           accumulators[j * rowsEach + i] *= rowFactor;
         }
@@ -203,16 +208,16 @@ public final class TilePassF16 {
       int row = down + 4 * i;
       float total = 0.0f;
       for (int t = 0; t < threadsPerRow; t++) {
-        total += partial[row * threadsPerRow + t];
+        total += partial[row * threadsPerRow + (t + row / half) % threadsPerRow];
       }
       if (row < rowCount) {
-        int state = Softmax.state(stateRow[row], queryHeads, slots, slot);
+        int state = stateRow[row];
         float inverse = Softmax.inverse(total);
         for (int j = 0; j < headDim / 16; j++) {
           states.set(state * headDim + across + 16 * j, accumulators[j * rowsEach + i] * inverse);
         }
         if (across == 0) {
-          lses.set(state, Softmax.lse(rescale[row * threadsPerRow], total));
+          lses.set(state, Softmax.lse(rescale[row * threadsPerRow + row / half], total));
         }
       }
     }

@@ -1,0 +1,98 @@
+package io.github.hydragen.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.Availability;
+import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.InsufficientMemoryException;
+import io.github.hydragen.Tensor;
+import io.github.hydragen.spi.BackendBatch;
+import io.github.hydragen.spi.BackendPrefix;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Storage that is split over several arrays, and the memory of the device. */
+class DeviceBatchTest {
+  private static final AttentionShape SHAPE = AttentionShape.of(4, 2, 32);
+  private static final DeviceInfo INFO = new DeviceInfo("test", "test", Availability.yes("test"));
+  private static final long UNLIMITED = Integer.MAX_VALUE;
+
+  private final Device device = Devices.find("");
+
+  private DeviceBackend open(long mostElements) {
+    return new DeviceBackend(
+        INFO, device, Layout.of(SHAPE, EngineOptions.defaults()), mostElements);
+  }
+
+  private static Tensor random(int seed, int tokens, int heads) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] values = new float[tokens * heads * SHAPE.headDim()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat() * 2 - 1;
+    }
+    return Tensor.of(values, tokens, heads, SHAPE.headDim());
+  }
+
+  /** Three sequences below a prefix, filled, then stepped twice; the second step's outputs. */
+  private float[] outputs(long mostElements) {
+    FixedView view = new FixedView(0, 0, 0);
+    DeviceBackend backend = open(mostElements);
+    try (BackendPrefix prefix = backend.createPrefix(null, random(1, 50, 2), random(2, 50, 2));
+        BackendBatch batch = backend.createBatch(3, 20)) {
+      Arrays.fill(view.prefixes, prefix);
+      float[] out = new float[3 * SHAPE.queryRow()];
+      int[] filled = {5, 0, 11};
+      batch.append(view, filled, random(3, 16, 2), random(4, 16, 2));
+      System.arraycopy(filled, 0, view.lengths, 0, 3);
+      for (int step = 0; step < 2; step++) {
+        int[] one = {1, 1, 1};
+        batch.append(view, one, random(5 + step, 3, 2), random(7 + step, 3, 2));
+        Arrays.setAll(view.lengths, s -> view.lengths[s] + 1);
+        batch.attend(
+            view, one, random(9 + step, 3, 4), Tensor.of(out, 3, 4, SHAPE.headDim()), null);
+      }
+      return out;
+    }
+  }
+
+  @Test
+  void splittingStorageOverArraysChangesNothing() {
+    float[] whole = outputs(UNLIMITED);
+    int sequence = 20 * SHAPE.kvRow();
+    assertArrayEquals(whole, outputs(2L * sequence), 2e-6f, "two arrays of suffixes");
+    assertArrayEquals(whole, outputs(sequence), 2e-6f, "three of suffixes, three of prefixes");
+  }
+
+  @Test
+  void aSequenceThatNoArrayHoldsIsRefused() {
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class, () -> open(19L * SHAPE.kvRow()).createBatch(1, 20));
+    assertEquals(
+        "capacity 20 is too large for one device array: choose 19 or less", refused.getMessage());
+  }
+
+  @Test
+  void closingGivesTheDevicesMemoryBack() {
+    long before = device.held();
+    outputs(UNLIMITED);
+    assertEquals(before, device.held());
+  }
+
+  @Test
+  void moreThanTheDeviceHasIsRefusedAndNothingIsTaken() {
+    long before = device.held();
+    InsufficientMemoryException refused =
+        assertThrows(
+            InsufficientMemoryException.class, () -> device.take("a test", Long.MAX_VALUE));
+    String message = String.valueOf(refused.getMessage());
+    assertTrue(message.startsWith("a test on device "), message);
+    assertEquals(before, device.held());
+  }
+}

@@ -1,0 +1,128 @@
+package io.github.hydragen.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.Availability;
+import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.Tensor;
+import io.github.hydragen.spi.BackendPrefix;
+import io.github.hydragen.tornado.StepPlanner.SuffixShape;
+import io.github.hydragen.tornado.kernels.WorkItem;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which work items a step consists of. */
+class StepPlannerTest {
+  private static final AttentionShape SHAPE = AttentionShape.of(4, 2, 64);
+
+  private final ArrayDeque<BackendPrefix> open = new ArrayDeque<>();
+  private DeviceBackend backend = backend(EngineOptions.defaults());
+
+  private static DeviceBackend backend(EngineOptions options) {
+    return new DeviceBackend(
+        new DeviceInfo("test", "test", Availability.yes("test")),
+        Devices.find(""),
+        Layout.of(SHAPE, options));
+  }
+
+  @BeforeEach
+  void fresh() {
+    backend = backend(EngineOptions.defaults());
+  }
+
+  @AfterEach
+  void close() {
+    open.forEach(BackendPrefix::close);
+  }
+
+  private DevicePrefix prefix(@Nullable DevicePrefix parent, int tokens) {
+    float[] zeros = new float[tokens * SHAPE.kvRow()];
+    Tensor kv = Tensor.of(zeros, tokens, SHAPE.kvHeads(), SHAPE.headDim());
+    DevicePrefix prefix = (DevicePrefix) backend.createPrefix(parent, kv, kv);
+    open.add(prefix);
+    return prefix;
+  }
+
+  private StepPlan plan(PrefixPool pool, int parts, FixedView view, int... counts) {
+    long tokens = Arrays.stream(counts).sum();
+    return new StepPlanner(backend.layout(), pool, new SuffixShape(100, 200, parts), pass -> true)
+        .plan(view, counts, 0, tokens);
+  }
+
+  private static int[] item(StepPlan plan, Pass pass, int item) {
+    Ints work = plan.work().getOrDefault(pass, new Ints());
+    int[] fields = new int[WorkItem.SLOT + 1];
+    Arrays.setAll(fields, i -> work.get(item * WorkItem.INTS + i));
+    return fields;
+  }
+
+  /** Row count, first row, entries, first key, key count, position, slot. */
+  private static int[] fields(int... values) {
+    return values;
+  }
+
+  @Test
+  void sequencesBelowAPrefixShareTilesAndKeepTheirSuffixes() {
+    DevicePrefix root = prefix(null, 300);
+    PrefixPool pool = new PrefixPool(1000);
+    pool.add(root, 1);
+    int sequences = 18;
+    FixedView view = new FixedView(new int[sequences]);
+    Arrays.fill(view.lengths, 7);
+    Arrays.fill(view.prefixes, root);
+    int[] one = new int[sequences];
+    Arrays.fill(one, 1);
+    StepPlan plan = plan(pool, 1, view, one);
+    Pass tiles = new Pass(false, 0, true);
+    assertEquals(2, plan.items(tiles), "36 rows are two tiles");
+    assertArrayEquals(fields(32, 0, 18, 0, 300, 0, 0), item(plan, tiles, 0));
+    assertArrayEquals(fields(4, 32, 18, 0, 300, 0, 0), item(plan, tiles, 1));
+    assertEquals(2, plan.items(new Pass(true, 0, false)), "sequences 0 and 1 lie in store 0");
+    assertArrayEquals(fields(2, 0, 3, 100, 7, 300, 1), item(plan, new Pass(true, 1, false), 1));
+  }
+
+  @Test
+  void longKeysAreCutAndStoresEndSegments() {
+    DevicePrefix root = prefix(null, 1200);
+    DevicePrefix child = prefix(root, 10);
+    PrefixPool pool = new PrefixPool(1000);
+    pool.add(root, 2);
+    pool.add(child, 1);
+    List<PrefixPool.Segment> cut =
+        List.of(
+            new PrefixPool.Segment(0, 0, 608, 0, 0),
+            new PrefixPool.Segment(0, 608, 392, 608, 1),
+            new PrefixPool.Segment(1, 0, 200, 1000, 2));
+    PrefixPool.Node node = pool.node(root);
+    assertEquals(cut, node == null ? null : node.segments());
+    FixedView view = new FixedView(90);
+    view.prefixes[0] = child;
+    StepPlan plan = plan(pool, 3, view, 1);
+    assertEquals(7, plan.slotCounts().get(0), "three segments, the child, three parts");
+    Pass suffix = new Pass(true, 0, false);
+    assertArrayEquals(fields(2, 0, 0, 60, 30, 1270, 6), item(plan, suffix, 2));
+    assertArrayEquals(fields(2, 0, 1, 200, 10, 1200, 3), item(plan, new Pass(false, 1, false), 0));
+  }
+
+  @Test
+  void keysThatNobodySeesAreNotRead() {
+    backend = backend(EngineOptions.defaults().withWindow(15));
+    DevicePrefix root = prefix(null, 100);
+    PrefixPool pool = new PrefixPool(1000);
+    pool.add(root, 1);
+    FixedView view = new FixedView(10, 50);
+    Arrays.fill(view.prefixes, root);
+    StepPlan plan = plan(pool, 1, view, 2, 1);
+    // Positions 108 and 109 see from 93 on; 149 sees from 134 on, 34 into its suffix.
+    assertArrayEquals(fields(2, 0, 3, 93, 7, 93, 0), item(plan, new Pass(false, 0, false), 0));
+    assertArrayEquals(fields(2, 0, 2, 134, 16, 134, 1), item(plan, new Pass(true, 0, false), 2));
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.hydragen.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The F16 kernels are the F32 kernels with other arrays of keys and values. TornadoVM compiles no
+ * generic code, so both are written out; this holds them equal.
+ */
+class StorageTwinsTest {
+  private static final Path KERNELS = Path.of("src/main/java/io/github/hydragen/tornado/kernels");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TilePass", "StreamPass"})
+  void halfFollowsFloat(String kernel) throws IOException {
+    String expected =
+        source(kernel + "F32")
+            .replace(kernel + "F32", kernel + "F16")
+            .replace("FloatArraykeys,", "HalfFloatArraykeys,")
+            .replace("FloatArrayvalues,", "HalfFloatArrayvalues,");
+    String actual =
+        source(kernel + "F16")
+            .replace(".getFloat32()", "")
+            .replace("importuk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;", "");
+    assertEquals(expected, actual);
+  }
+
+  private static String source(String name) throws IOException {
+    return Files.readString(KERNELS.resolve(name + ".java")).replaceAll("\\s", "");
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.hydragen.tornado.simulated;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.hydragen.simulator.lint.KernelLint;
+import io.github.hydragen.tornado.kernels.Append;
+import io.github.hydragen.tornado.kernels.Merge;
+import io.github.hydragen.tornado.kernels.StreamPassF16;
+import io.github.hydragen.tornado.kernels.StreamPassF32;
+import io.github.hydragen.tornado.kernels.TilePassF16;
+import io.github.hydragen.tornado.kernels.TilePassF32;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** No kernel uses what TornadoVM is known to compile wrongly. */
+class KernelLintTest {
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        Append.class,
+        Merge.class,
+        TilePassF32.class,
+        TilePassF16.class,
+        StreamPassF32.class,
+        StreamPassF16.class
+      })
+  void kernelsAreFreeOfTraps(Class<?> kernels) {
+    assertEquals(List.of(), KernelLint.portable().check(kernels));
+  }
+}
