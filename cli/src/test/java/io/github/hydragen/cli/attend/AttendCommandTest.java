@@ -14,6 +14,9 @@ import io.github.hydragen.safetensors.RawFile;
 import io.github.hydragen.safetensors.SafetensorsFile;
 import io.github.hydragen.safetensors.SafetensorsWriter;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -55,6 +58,25 @@ class AttendCommandTest {
       random.file().write(input);
       Cli.Result result = attend("--backend", backend);
       assertEquals(ExitCode.DONE, result.code(), "seed " + seed + ": " + result.err());
+      try (SafetensorsFile answer = SafetensorsFile.open(output)) {
+        compare("seed " + seed + ": " + random, random, answer);
+      }
+    }
+  }
+
+  /** A header of odd length moves every tensor off its alignment. */
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "cpu"})
+  void readsDataOfAnyAlignment(String backend) throws IOException {
+    for (long seed = 0; seed < 12; seed++) {
+      RandomCase random = new RandomCase(seed);
+      random.file().write(input);
+      byte[] bytes = Files.readAllBytes(input);
+      int header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt() + 8;
+      byte[] padded = Arrays.copyOfRange(bytes, 8, header + 1);
+      padded[padded.length - 1] = ' ';
+      Files.write(input, RawFile.of(padded, Arrays.copyOfRange(bytes, header, bytes.length)));
+      assertEquals(ExitCode.DONE, attend("--backend", backend).code());
       try (SafetensorsFile answer = SafetensorsFile.open(output)) {
         compare("seed " + seed + ": " + random, random, answer);
       }
@@ -206,6 +228,27 @@ class AttendCommandTest {
     assertEquals(ExitCode.UNAVAILABLE, result.code());
     assertEquals(1, result.errLines().size(), result.err());
     assertFalse(Files.exists(output));
+  }
+
+  /** A file with a hole: 512 GiB long, but of a few blocks on the disk. */
+  @Test
+  void aCaseThatDoesNotFitInMemoryIsOneLine() throws IOException {
+    long bytes = 1L << 38;
+    String header =
+        """
+        {"q":{"dtype":"F32","shape":[1,1,1,64],"data_offsets":[0,256]},
+        "suffix.k":{"dtype":"F32","shape":[1,1073741824,1,64],"data_offsets":[256,%d]},
+        "suffix.v":{"dtype":"F32","shape":[1,1073741824,1,64],"data_offsets":[%d,%d]}}"""
+            .formatted(256 + bytes, 256 + bytes, 256 + 2 * bytes);
+    Files.write(input, RawFile.of(header, 256));
+    try (RandomAccessFile file = new RandomAccessFile(input.toFile(), "rw")) {
+      file.setLength(file.length() + 2 * bytes);
+    }
+    Cli.Result result = attend("--backend", "cpu");
+    assertEquals(ExitCode.FAILED, result.code(), result.err());
+    assertEquals(1, result.errLines().size(), result.err());
+    assertTrue(result.err().contains("GiB"), result.err());
+    assertEquals(List.of(input), files());
   }
 
   @Test
