@@ -128,8 +128,10 @@ final class MatrixKernel {
     Decoder source = run.special ? exactDecoder : decoder;
     for (int b = 0; b < blocks; b++) {
       long key = run.keys + (firstBlock + b) * layout.keyBlockBytes;
-      long value = run.values + (firstBlock + b) * layout.valueBlockBytes;
       source.keys(run.memory, key, layout.keyRow, keys, b * BLOCK * layout.keyRow);
+    }
+    for (int b = 0; b < blocks; b++) {
+      long value = run.values + (firstBlock + b) * layout.valueBlockBytes;
       source.values(
           run.memory, value, layout.valueRow, values, b * BLOCK * VALUE_STRIDE, VALUE_STRIDE);
     }
