@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /** A device and what the engines of this JVM hold on it. */
@@ -14,6 +15,9 @@ final class Device {
 
   /** The most elements of a TornadoVM array. */
   private static final long MOST_ELEMENTS = Integer.MAX_VALUE;
+
+  /** A size beyond this is a limit that somebody set, not a device's memory. */
+  private static final long MOST_SHOWN = 1L << 50;
 
   private final String index;
   private final TornadoDevice device;
@@ -37,15 +41,23 @@ final class Device {
     return index;
   }
 
+  boolean isGpu() {
+    return device.getDeviceType() == TornadoDeviceType.GPU;
+  }
+
   /** The device in words. */
   String description() {
-    return "%s, %s, %s, %d compute units, %.1f GiB"
-        .formatted(
-            device.getTornadoVMBackend(),
-            device.getPlatformName().strip(),
-            device.getPhysicalDevice().getDeviceName().strip(),
-            computeUnits(),
-            device.getMaxGlobalMemory() / (double) (1L << 30));
+    String words =
+        "%s, %s, %s, %d compute units"
+            .formatted(
+                device.getTornadoVMBackend(),
+                device.getPlatformName().strip(),
+                device.getPhysicalDevice().getDeviceName().strip(),
+                computeUnits());
+    long memory = device.getMaxGlobalMemory();
+    return memory > MOST_SHOWN
+        ? words
+        : words + ", %.1f GiB".formatted(memory / (double) (1L << 30));
   }
 
   int computeUnits() {

@@ -15,10 +15,13 @@ public final class TornadoBackendProvider extends DeviceProvider {
     return "tornado";
   }
 
-  /** Behind the CPU engine: a device that TornadoVM finds may be this processor again. */
+  /**
+   * Before the CPU engine where the default device is a GPU; else never unless named, as TornadoVM
+   * may have found this processor again.
+   */
   @Override
   public int priority() {
-    return 1;
+    return availability().available() && Devices.find("").isGpu() ? 10 : -1;
   }
 
   @Override
