@@ -208,6 +208,8 @@ final class DeviceBatch implements BackendBatch {
         new StepPlanner(layout, pool, suffixShape, pass -> true).plan(view, oneEach, 0, sequences);
     Map<Pass, Integer> items = new TreeMap<>();
     step.work().keySet().forEach(pass -> items.put(pass, step.items(pass)));
+    makeRoomForOneToken(
+        new StepPlanner(layout, pool, suffixShape, items::containsKey), view, items);
     int slots = pool.slots() + suffixShape.parts();
     int tokens = tokens(slots);
     int entries = Math.max(step.entries(), tokens);
@@ -230,6 +232,20 @@ final class DeviceBatch implements BackendBatch {
       poolArena.close();
       backend.hardware().giveBack(bytes);
       throw e;
+    }
+  }
+
+  /**
+   * Raises the numbers of items to what any single token needs: it may use another pass for a
+   * prefix than a whole step does, and a call is cut into smaller ones until they fit.
+   */
+  private void makeRoomForOneToken(StepPlanner planner, BatchView view, Map<Pass, Integer> items) {
+    int[] counts = new int[sequences];
+    for (int s = 0; s < sequences; s++) {
+      counts[s] = 1;
+      StepPlan single = planner.plan(view, counts, 0, 1);
+      single.work().keySet().forEach(pass -> items.merge(pass, single.items(pass), Math::max));
+      counts[s] = 0;
     }
   }
 

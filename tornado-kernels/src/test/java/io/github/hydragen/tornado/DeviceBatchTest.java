@@ -69,6 +69,30 @@ class DeviceBatchTest {
     assertArrayEquals(whole, outputs(sequence), 2e-6f, "three of suffixes, three of prefixes");
   }
 
+  /**
+   * In a whole step the root's rows make a tile; alone, its eight are streamed like the child's.
+   */
+  @Test
+  void oneSequenceAloneFitsInAPipelineBuiltForAll() {
+    AttentionShape shape = AttentionShape.of(8, 1, 32);
+    Layout layout = Layout.of(shape, EngineOptions.defaults());
+    DeviceBackend backend = new DeviceBackend(INFO, device, layout, UNLIMITED);
+    FixedView view = new FixedView(0, 0, 0);
+    try (BackendPrefix root = backend.createPrefix(null, random(1, 50, 1), random(2, 50, 1));
+        BackendPrefix child = backend.createPrefix(root, random(3, 9, 1), random(4, 9, 1));
+        BackendBatch batch = backend.createBatch(3, 4)) {
+      view.prefixes[0] = root;
+      view.prefixes[1] = root;
+      view.prefixes[2] = child;
+      float[] all = new float[3 * shape.queryRow()];
+      float[] alone = new float[shape.queryRow()];
+      Tensor q = random(5, 3, 8);
+      batch.attend(view, new int[] {1, 1, 1}, q, Tensor.of(all, 3, 8, 32), null);
+      batch.attend(view, new int[] {0, 0, 1}, q.rows(2, 3), Tensor.of(alone, 1, 8, 32), null);
+      assertArrayEquals(Arrays.copyOfRange(all, 2 * alone.length, all.length), alone, 2e-6f);
+    }
+  }
+
   @Test
   void aSequenceThatNoArrayHoldsIsRefused() {
     IllegalArgumentException refused =
