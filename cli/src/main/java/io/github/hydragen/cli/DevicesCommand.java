@@ -6,7 +6,6 @@ import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.cli.console.ExitCode;
 import io.github.hydragen.cli.console.Terminal;
 import io.github.hydragen.spi.AttentionBackendProvider;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -32,23 +31,36 @@ final class DevicesCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     for (AttentionBackendProvider provider : Backends.providers()) {
-      line("", provider.name(), "", provider.availability());
-      List<DeviceInfo> devices = provider.devices();
-      for (DeviceInfo device : devices) {
-        line("  ", device.name(), device.description(), device.availability());
+      Availability availability = provider.availability();
+      line("", provider.name(), state(availability) + ": " + availability.reason());
+      remedy("", availability);
+      for (DeviceInfo device : provider.devices()) {
+        print(device, availability);
       }
     }
     return ExitCode.DONE;
   }
 
-  private void line(String indent, String name, String description, Availability availability) {
-    String state = availability.available() ? "available" : "not available";
-    terminal.out().printf("%s%-16s%s: %s%n", indent, name, state, availability.reason());
-    if (!description.isEmpty()) {
-      terminal.out().println(indent + "  " + description);
+  /** One device; what is true of its whole backend is not said again. */
+  private void print(DeviceInfo device, Availability ofBackend) {
+    line("  ", device.name(), device.description());
+    if (!device.availability().equals(ofBackend)) {
+      line("  ", "", state(device.availability()) + ": " + device.availability().reason());
+      remedy("  ", device.availability());
     }
+  }
+
+  private void remedy(String indent, Availability availability) {
     if (!availability.remedy().isEmpty()) {
-      terminal.out().println(indent + "  remedy: " + availability.remedy());
+      line(indent, "", "remedy: " + availability.remedy());
     }
+  }
+
+  private static String state(Availability availability) {
+    return availability.available() ? "available" : "not available";
+  }
+
+  private void line(String indent, String name, String text) {
+    terminal.out().printf("%-16s%s%n", indent + name, text);
   }
 }
