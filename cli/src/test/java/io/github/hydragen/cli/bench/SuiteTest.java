@@ -1,0 +1,82 @@
+package io.github.hydragen.cli.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.hydragen.AttentionPlan;
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.Availability;
+import io.github.hydragen.DataType;
+import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.cli.bench.Result.Measurement;
+import io.github.hydragen.cli.check.WorstError;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class SuiteTest {
+  private static final DeviceInfo DEVICE =
+      new DeviceInfo("cpu", "a processor", Availability.yes("always"));
+
+  @Test
+  void originalIsThatOfTheReadme() {
+    String table =
+        Suite.ORIGINAL.workloads(DataType.BF16).stream()
+            .map(Workload::describe)
+            .map(text -> text.replaceAll("[^0-9]+", " ").strip())
+            .collect(Collectors.joining("\n"));
+    // Batch, prefix, output, query heads, kv heads, head dim, bits.
+    assertEquals(
+        """
+        64 1024 512 32 32 128 16
+        64 2048 512 32 32 128 16
+        256 2048 512 32 32 128 16
+        256 2048 1024 32 32 128 16
+        256 4096 1024 32 32 128 16
+        512 2048 512 32 8 128 16
+        512 4096 512 32 8 128 16
+        1024 4096 512 32 8 128 16
+        1024 8192 512 32 8 128 16
+        1024 16384 512 32 8 128 16""",
+        table);
+  }
+
+  @Test
+  void cacheBytesAreThoseOfTheOriginal() {
+    Workload last = Suite.ORIGINAL.workloads(DataType.BF16).get(9);
+    assertEquals(1024L * (16384 + 512) * 8 * 128 * 2 * 2, last.kvBytes(Method.FLASH));
+    assertEquals((16384L + 1024 * 512) * 8 * 128 * 2 * 2, last.kvBytes(Method.HYDRAGEN));
+  }
+
+  @Test
+  void oneTableGoesOnPastWhatDoesNotFit() {
+    Workload workload = new Workload(2, 3, 4, AttentionShape.of(8, 2, 16), DataType.F32);
+    StepTimes times = new StepTimes();
+    times.add(1, new double[] {1000});
+    Measurement measured =
+        new Measurement(
+            times, 2000, 3L << 30, 2L << 30, new WorstError(1e-7, 0, 1e-7), null, noPlan());
+    StringWriter out = new StringWriter();
+    TextReport report = new TextReport(new PrintWriter(out), DEVICE, new StepSampling(3));
+    report.header(List.of(workload, workload), EnumSet.allOf(Method.class));
+    report.suiteRow(
+        workload,
+        List.of(
+            new Result(workload, Method.HYDRAGEN, DEVICE, measured, null),
+            new Result(workload, Method.FLASH, DEVICE, null, "too large")));
+    List<String> lines = out.toString().lines().toList();
+    assertTrue(
+        lines.get(lines.size() - 3).startsWith("| batch, prefix, output, heads"), lines::toString);
+    assertEquals(
+        "| 2, 3, 4, 8/2 | OOM | 2000 | - | OOM | 3.00 GiB | 1.0e-07 |",
+        lines.getLast().replaceAll(" +", " "));
+    assertEquals(lines.get(lines.size() - 3).length(), lines.getLast().length());
+  }
+
+  private static AttentionPlan noPlan() {
+    return new AttentionPlan(List.of());
+  }
+}
