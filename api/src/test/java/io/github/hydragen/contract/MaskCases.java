@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,13 +62,12 @@ abstract class MaskCases {
    * Queries of tokens in the prefix itself: their positions count on from the suffix to the left.
    */
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void moreQueriesThanSuffixTokens(boolean causal) {
+  @CsvSource({"true, -1", "false, -1", "true, 5", "false, 5"})
+  void moreQueriesThanSuffixTokens(boolean causal, int window) {
+    EngineOptions options = DEFAULTS.withCausal(causal).withWindow(window);
     contract.check(
-        tree("some queries see no suffix token", DEFAULTS.withCausal(causal))
-            .newTokens(9, 13, 41, 6, 9, 40));
-    contract.check(
-        tree("some queries see no key", DEFAULTS.withCausal(causal)).newTokens(1, 1, 1, 1, 12, 1));
+        tree("some queries see no suffix token", options).newTokens(9, 13, 41, 6, 9, 40));
+    contract.check(tree("some queries see no key", options).newTokens(1, 1, 1, 1, 12, 1));
   }
 
   static Stream<Scenario> windows() {
