@@ -4,6 +4,7 @@ import io.github.hydragen.spi.AttentionBackendProvider;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,17 @@ public final class Backends {
       }
     }
     return null;
+  }
+
+  /**
+   * Measures what the device that these options choose can do at best; takes a second or so.
+   *
+   * @return empty where its backend cannot tell
+   * @throws BackendUnavailableException if the named backend, or any, is not available
+   */
+  public static Optional<DeviceLimits> measureLimits(EngineOptions options) {
+    Choice choice = choose(options.backend());
+    return choice.provider().measureLimits(choice.device(), options.threads());
   }
 
   /**

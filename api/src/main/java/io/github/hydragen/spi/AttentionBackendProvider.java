@@ -3,8 +3,10 @@ package io.github.hydragen.spi;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.Availability;
 import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.DeviceLimits;
 import io.github.hydragen.EngineOptions;
 import java.util.List;
+import java.util.Optional;
 
 /** Found by {@link java.util.ServiceLoader}: describes a backend and opens it. */
 public interface AttentionBackendProvider {
@@ -31,4 +33,15 @@ public interface AttentionBackendProvider {
    * @throws IllegalArgumentException if the backend does not support the shape or an option
    */
   AttentionBackend open(AttentionShape shape, EngineOptions options, String device);
+
+  /**
+   * Measures what a device can do at best; takes a second or so.
+   *
+   * @param device as in {@link #open}
+   * @param threads of a CPU backend, as in {@link EngineOptions#withThreads}
+   * @return empty where the backend cannot tell
+   */
+  default Optional<DeviceLimits> measureLimits(String device, int threads) {
+    return Optional.empty();
+  }
 }

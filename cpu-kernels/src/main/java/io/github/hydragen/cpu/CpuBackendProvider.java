@@ -4,10 +4,12 @@ import io.github.hydragen.AttentionShape;
 import io.github.hydragen.Availability;
 import io.github.hydragen.BackendUnavailableException;
 import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.DeviceLimits;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.spi.AttentionBackend;
 import io.github.hydragen.spi.AttentionBackendProvider;
 import java.util.List;
+import java.util.Optional;
 
 /** The backend {@code cpu}: available on every machine. */
 public final class CpuBackendProvider implements AttentionBackendProvider {
@@ -48,5 +50,15 @@ public final class CpuBackendProvider implements AttentionBackendProvider {
           "backend cpu has no device " + device + ": name it without one");
     }
     return new CpuBackend(Simd.best(), shape, options, device());
+  }
+
+  /** Empty without vectors: what the scalar twin reaches says nothing about the processor. */
+  @Override
+  public Optional<DeviceLimits> measureLimits(String device, int threads) {
+    if (Simd.best().isScalar()) {
+      return Optional.empty();
+    }
+    int all = Runtime.getRuntime().availableProcessors();
+    return Optional.of(CpuLimits.measure(threads == 0 ? all : threads));
   }
 }

@@ -2,6 +2,7 @@ package io.github.hydragen.cli.bench;
 
 import io.github.hydragen.AttentionEngine;
 import io.github.hydragen.AttentionShape;
+import io.github.hydragen.Backends;
 import io.github.hydragen.DataType;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.EngineOptions;
@@ -96,6 +97,11 @@ public final class BenchCommand implements Callable<Integer> {
   private long seed = 1337;
 
   @Option(
+      names = "--calibrate",
+      description = "Measures the machine's limits again, also where they are known from before.")
+  private boolean calibrate;
+
+  @Option(
       names = "--explain",
       description = "Shows what the engine does with the prefix and what it expects of that.")
   private boolean explain;
@@ -120,8 +126,9 @@ public final class BenchCommand implements Callable<Integer> {
     ExportFile csvFile = csv == null ? null : ExportFile.checked("--export-csv", csv);
 
     DeviceInfo device = device(workloads.get(0).shape(), options);
+    Progress progress = new Progress(terminal);
     Bench bench =
-        new Bench(options, device, sampling, seed, Optional.empty(), new Progress(terminal));
+        new Bench(options, device, sampling, seed, roofline(device, options, progress), progress);
     List<Result> results = run(bench, workloads, new TextReport(terminal.out(), device, sampling));
 
     if (jsonFile != null) {
@@ -157,6 +164,17 @@ public final class BenchCommand implements Callable<Integer> {
   private DeviceInfo device(AttentionShape shape, EngineOptions options) {
     try (AttentionEngine engine = AttentionEngine.open(shape, options.withStorage(dtype))) {
       return engine.device();
+    }
+  }
+
+  private Optional<Roofline> roofline(DeviceInfo device, EngineOptions options, Progress progress) {
+    progress.show("measuring the machine's limits", 0);
+    try {
+      return LimitsCache.ofUser()
+          .get(device, threads, calibrate, () -> Backends.measureLimits(options))
+          .map(Roofline::new);
+    } finally {
+      progress.close();
     }
   }
 

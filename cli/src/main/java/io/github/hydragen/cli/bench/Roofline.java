@@ -1,34 +1,29 @@
 package io.github.hydragen.cli.bench;
 
 import io.github.hydragen.AttentionShape;
+import io.github.hydragen.DeviceLimits;
 
 /**
- * What a machine can do at best, as measured on it.
+ * The least time that the limits of a device allow.
  *
- * <p>A pass over {@code keys} keys with {@code queries} query rows takes at least the longer of its
- * arithmetic, {@code 4 * queries * keys * headDim} operations (two products of a multiplication and
- * an addition each), and its traffic, every stored key and value once. A step takes at least the
- * sum of its passes.
- *
- * @param flopsPerSecond fp32 multiplications and additions
- * @param bytesPerSecond read from memory
+ * <p>A step takes at least the longer of its arithmetic, {@code 4 * headDim} operations for each
+ * query row and key that it sees (two products of a multiplication and an addition each), and its
+ * traffic, every stored key and value that it needs once. The passes over the prefix, bound by
+ * arithmetic, and over the suffixes, bound by traffic, may overlap: so their sums are compared, and
+ * not the longer ones of each added.
  */
-record Roofline(double flopsPerSecond, double bytesPerSecond) {
+record Roofline(DeviceLimits limits) {
   /** The least microseconds of a step that attends to a suffix of {@code length} tokens. */
   double stepMicros(Workload workload, Method method, int length) {
     AttentionShape shape = workload.shape();
+    double keys = (double) workload.prefix() + length;
     double rows = (double) workload.batch() * shape.queryHeads();
-    if (method == Method.FLASH) {
-      int keys = workload.prefix() + length;
-      return passMicros(workload, rows * keys, (double) workload.batch() * keys);
+    double tokens = workload.batch() * (method == Method.FLASH ? keys : length);
+    if (method == Method.HYDRAGEN) {
+      tokens += workload.prefix();
     }
-    return passMicros(workload, rows * workload.prefix(), workload.prefix())
-        + passMicros(workload, rows * length, (double) workload.batch() * length);
-  }
-
-  private double passMicros(Workload workload, double scores, double tokensRead) {
-    double arithmetic = 4 * scores * workload.shape().headDim() / flopsPerSecond;
-    double traffic = tokensRead * workload.tokenBytes() / bytesPerSecond;
+    double arithmetic = 4 * rows * keys * shape.headDim() / limits.flopsPerSecond();
+    double traffic = tokens * workload.tokenBytes() / limits.bytesPerSecond();
     return 1e6 * Math.max(arithmetic, traffic);
   }
 
