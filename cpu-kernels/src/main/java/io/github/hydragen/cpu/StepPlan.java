@@ -3,6 +3,7 @@ package io.github.hydragen.cpu;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.spi.BatchView;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,9 @@ final class StepPlan {
   /** Of each sequence: its first query token; one more entry ends the last. */
   final int[] firstToken;
 
+  private final int[] lastCounts;
+  private long attachments = -1;
+
   int tokens;
   int sharedItems;
   int ownSplits;
@@ -40,6 +44,7 @@ final class StepPlan {
     this.workers = workers;
     this.matrixRows = matrixRows;
     this.firstToken = new int[sequences + 1];
+    this.lastCounts = new int[sequences];
   }
 
   /** Fills the plan for a call. */
@@ -97,7 +102,14 @@ final class StepPlan {
     return leaf == null ? 0 : (long) leaf.start + leaf.tokens;
   }
 
+  /** Groups the query tokens by prefix, or finds them as they were: then nothing is allocated. */
   private void collectPasses(BatchView view, int[] counts) {
+    if (view.attachments() == attachments && Arrays.equals(counts, lastCounts)) {
+      for (SharedPass pass : passes) {
+        pass.prefix.pass = pass;
+      }
+      return;
+    }
     for (SharedPass pass : passes) {
       pass.prefix.pass = null;
     }
@@ -107,6 +119,8 @@ final class StepPlan {
         addPath((CpuPrefix) view.prefix(s), firstToken[s], counts[s]);
       }
     }
+    attachments = view.attachments();
+    System.arraycopy(counts, 0, lastCounts, 0, counts.length);
   }
 
   private void addPath(@Nullable CpuPrefix leaf, int first, int count) {
