@@ -146,7 +146,8 @@ public final class AttentionEngine implements AutoCloseable {
   }
 
   /**
-   * Allocates a batch of empty sequences.
+   * Allocates a batch of empty sequences; with {@linkplain EngineOptions#withPageTokens pages} only
+   * their bookkeeping.
    *
    * @param sequences 1 or more
    * @param capacity the most suffix tokens of a sequence, 0 or more

@@ -22,6 +22,9 @@ public final class EngineOptions {
     NEVER
   }
 
+  private static final int PAGE_STEP = 16;
+  private static final int LARGEST_PAGE = 1 << 20;
+
   private static final EngineOptions DEFAULTS = new EngineOptions(new Values());
 
   private final Values values;
@@ -31,8 +34,8 @@ public final class EngineOptions {
   }
 
   /**
-   * F32 storage, scale {@code 1 / sqrt(headDim)}, causal, no cap, no window, all processors, the
-   * best available backend.
+   * F32 storage, scale {@code 1 / sqrt(headDim)}, causal, no cap, no window, all processors, no
+   * pages, the best available backend.
    */
   public static EngineOptions defaults() {
     return DEFAULTS;
@@ -136,6 +139,32 @@ public final class EngineOptions {
     return new EngineOptions(copy);
   }
 
+  /**
+   * Stores suffixes in pages instead of reserving every sequence's capacity when a batch is made.
+   *
+   * <p>Pages are taken by {@link SequenceBatch#append} and go back when a sequence is cleared,
+   * truncated or promoted. A batch then needs memory for the tokens it holds, each sequence rounded
+   * up to whole pages, however large its capacity is; in return {@code append} can run out of
+   * memory, and the passes over suffixes stop at every page's end. Results differ by no more than
+   * rounding. A few hundred tokens keep both costs small.
+   *
+   * <p>Backend {@code cpu} has pages; {@code reference}, {@code simulator} and {@code tornado}
+   * ignore this and reserve the capacity.
+   *
+   * @param tokens of a page: a multiple of 16 up to 1048576, for instance 256; 0 for no pages, the
+   *     default
+   */
+  public EngineOptions withPageTokens(int tokens) {
+    Checks.range("pageTokens", tokens, 0, LARGEST_PAGE);
+    if (tokens % PAGE_STEP != 0) {
+      throw new IllegalArgumentException(
+          "pageTokens " + tokens + " is not a multiple of " + PAGE_STEP + ": round it up");
+    }
+    Values copy = values.copy();
+    copy.pageTokens = tokens;
+    return new EngineOptions(copy);
+  }
+
   /** The backend's name, or null for the best. */
   public @Nullable String backend() {
     return values.backend;
@@ -181,6 +210,11 @@ public final class EngineOptions {
     return values.sharing;
   }
 
+  /** Tokens of a page of suffixes, or 0 where capacity is reserved. */
+  public int pageTokens() {
+    return values.pageTokens;
+  }
+
   private static final class Values implements Cloneable {
     private @Nullable String backend;
     private DataType storage = DataType.F32;
@@ -191,6 +225,7 @@ public final class EngineOptions {
     private int threads;
     private @Nullable Executor executor;
     private Sharing sharing = Sharing.AUTO;
+    private int pageTokens;
 
     Values copy() {
       try {

@@ -100,7 +100,7 @@ public final class SequenceBatch implements AutoCloseable {
     try {
       checkOpen();
       move(sequence, null);
-      lengths[sequence] = 0;
+      cut(sequence, 0);
     } finally {
       engine.lock.unlock();
     }
@@ -117,10 +117,15 @@ public final class SequenceBatch implements AutoCloseable {
     try {
       checkOpen();
       Checks.range("length", length, 0, lengths[sequence]);
-      lengths[sequence] = length;
+      cut(sequence, length);
     } finally {
       engine.lock.unlock();
     }
+  }
+
+  private void cut(int sequence, int length) {
+    lengths[sequence] = length;
+    stored.truncated(sequence, length);
   }
 
   /**
@@ -130,6 +135,7 @@ public final class SequenceBatch implements AutoCloseable {
    *     to the storage type
    * @param v values, like {@code k}
    * @throws IllegalStateException if a sequence would exceed the capacity; nothing is changed then
+   * @throws InsufficientMemoryException if there are no more pages; nothing is changed then
    */
   public void append(Tensor k, Tensor v) {
     engine.lock.lock();
@@ -147,6 +153,7 @@ public final class SequenceBatch implements AutoCloseable {
    * @param v values, like {@code k}
    * @param newTokens tokens of each sequence, 0 or more
    * @throws IllegalStateException if a sequence would exceed the capacity; nothing is changed then
+   * @throws InsufficientMemoryException if there are no more pages; nothing is changed then
    */
   public void append(Tensor k, Tensor v, int[] newTokens) {
     long rows = rows(newTokens);
@@ -266,7 +273,7 @@ public final class SequenceBatch implements AutoCloseable {
           stored.promote(sequence, length, parent == null ? null : parent.stored);
       Prefix prefix = engine.register(new Prefix(engine, parent, promoted, length));
       move(sequence, prefix);
-      lengths[sequence] = 0;
+      cut(sequence, 0);
       return prefix;
     } finally {
       engine.lock.unlock();

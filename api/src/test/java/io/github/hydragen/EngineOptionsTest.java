@@ -27,6 +27,7 @@ class EngineOptionsTest {
     assertEquals(0, DEFAULTS.threads());
     assertNull(DEFAULTS.executor());
     assertEquals(Sharing.AUTO, DEFAULTS.sharing());
+    assertEquals(0, DEFAULTS.pageTokens());
   }
 
   @Test
@@ -42,7 +43,8 @@ class EngineOptionsTest {
             .withWindow(7)
             .withThreads(3)
             .withExecutor(executor)
-            .withSharing(Sharing.NEVER);
+            .withSharing(Sharing.NEVER)
+            .withPageTokens(256);
     assertEquals("cpu", changed.backend());
     assertEquals(DataType.BF16, changed.storage());
     assertEquals(-0.5f, changed.scale(80));
@@ -52,6 +54,7 @@ class EngineOptionsTest {
     assertEquals(3, changed.threads());
     assertSame(executor, changed.executor());
     assertEquals(Sharing.NEVER, changed.sharing());
+    assertEquals(256, changed.pageTokens());
     defaults();
   }
 
@@ -69,6 +72,10 @@ class EngineOptionsTest {
         "window -2 is out of range: choose -1 to 2147483647", () -> DEFAULTS.withWindow(-2));
     assertMessage(
         "threads 5000 is out of range: choose 0 to 4096", () -> DEFAULTS.withThreads(5000));
+    assertMessage(
+        "pageTokens -16 is out of range: choose 0 to 1048576", () -> DEFAULTS.withPageTokens(-16));
+    assertMessage(
+        "pageTokens 40 is not a multiple of 16: round it up", () -> DEFAULTS.withPageTokens(40));
   }
 
   @ParameterizedTest

@@ -21,7 +21,8 @@ public interface AttentionBackend extends AutoCloseable {
   BackendPrefix createPrefix(@Nullable BackendPrefix parent, Tensor k, Tensor v);
 
   /**
-   * Allocates the storage of a batch.
+   * Allocates the storage of a batch. Where {@link io.github.hydragen.EngineOptions#pageTokens} is
+   * not 0 and the backend has pages, {@link BackendBatch#append} does that instead.
    *
    * @param sequences 1 or more
    * @param capacity most suffix tokens of a sequence, 0 or more

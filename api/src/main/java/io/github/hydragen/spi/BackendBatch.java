@@ -19,6 +19,8 @@ public interface BackendBatch extends AutoCloseable {
    * @param counts new tokens of each sequence, 0 or more
    * @param k keys, [sum(counts), kvHeads, headDim]
    * @param v values, like {@code k}
+   * @throws io.github.hydragen.InsufficientMemoryException if the storage grows and cannot, before
+   *     anything is written or allocated
    */
   void append(BatchView view, int[] counts, Tensor k, Tensor v);
 
@@ -39,6 +41,13 @@ public interface BackendBatch extends AutoCloseable {
    * @param length tokens of the suffix
    */
   BackendPrefix promote(int sequence, int length, @Nullable BackendPrefix parent);
+
+  /**
+   * Tells that a sequence's suffix has lost its last tokens: by now the view says so too.
+   *
+   * @param length tokens that stay; 0 also where the sequence left or was promoted
+   */
+  default void truncated(int sequence, int length) {}
 
   /** What {@link #attend} would do with each prefix for such a call. */
   AttentionPlan plan(BatchView view, int[] counts);

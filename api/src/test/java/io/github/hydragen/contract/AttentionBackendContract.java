@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.EngineOptions.Sharing;
+import io.github.hydragen.SequenceBatch;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -74,9 +75,27 @@ public abstract class AttentionBackendContract {
     return 100_000;
   }
 
+  /** Changes the options of every engine of this backend; by default not at all. */
+  protected EngineOptions adapt(EngineOptions options) {
+    return options;
+  }
+
   /** The options with this backend. */
   final EngineOptions with(EngineOptions options) {
-    return options.withBackend(backend());
+    return adapt(options).withBackend(backend());
+  }
+
+  /** Tokens that a batch's suffixes take: its capacity, or what its pages hold. */
+  final long storedTokens(SequenceBatch batch) {
+    int page = with(EngineOptions.defaults()).pageTokens();
+    if (page == 0) {
+      return (long) batch.size() * batch.capacity();
+    }
+    long tokens = 0;
+    for (int s = 0; s < batch.size(); s++) {
+      tokens += ((long) batch.length(s) + page - 1) / page * page;
+    }
+    return tokens;
   }
 
   /** Skips a test that needs what the backend does not support. */
@@ -106,7 +125,7 @@ public abstract class AttentionBackendContract {
         () ->
             "%s takes up to %d multiply-adds a call, this needs %d"
                 .formatted(backend(), workLimit(), scenario.work()));
-    new ScenarioCheck(scenario, tolerance).run(backend(), sharings());
+    new ScenarioCheck(scenario, tolerance).run(this::with, sharings());
   }
 
   @Nested

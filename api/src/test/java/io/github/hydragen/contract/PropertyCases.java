@@ -169,13 +169,13 @@ abstract class PropertyCases {
         Scenario.shared("whole", shape, 16, 16, 16, 16, 16, 16, 16, 16, 16).queryFactor(2);
     try (Arena arena = Arena.ofShared()) {
       ScenarioData data = new ScenarioData(whole, arena);
-      Answer exact = run(whole, data, "reference");
-      new Agreement(contract.tolerance())
-          .check("ours", exact, run(whole, data, contract.backend()));
+      EngineOptions options = contract.with(EngineOptions.defaults());
+      Answer exact = run(whole, data, options.withBackend("reference"));
+      new Agreement(contract.tolerance()).check("ours", exact, run(whole, data, options));
       Scenario prefixOnly = part(whole, true);
       Scenario suffixOnly = part(whole, false);
-      AttentionState prefix = state(run(prefixOnly, data, contract.backend()));
-      AttentionState suffix = state(run(suffixOnly, data, contract.backend()));
+      AttentionState prefix = state(run(prefixOnly, data, options));
+      AttentionState suffix = state(run(suffixOnly, data, options));
       AttentionState merged = AttentionState.empty(arena, batch, 8, 64);
       AttentionState.merge(prefix, suffix, merged);
       new Agreement(contract.tolerance())
@@ -200,13 +200,8 @@ abstract class PropertyCases {
     return new AttentionState(answer.out(), answer.lse());
   }
 
-  private static Answer run(Scenario scenario, ScenarioData data, String backend) {
-    return ScenarioRun.some(
-        scenario,
-        data,
-        ScenarioRun.options(scenario, backend),
-        ScenarioRun.everyone(scenario),
-        DataType.F32);
+  private static Answer run(Scenario scenario, ScenarioData data, EngineOptions options) {
+    return ScenarioRun.some(scenario, data, options, ScenarioRun.everyone(scenario), DataType.F32);
   }
 
   /** The prefix without the suffixes or the suffixes without the prefix, on the same data. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 
 /**
  * Runs a scenario on a backend and compares it with the reference.
@@ -32,15 +33,15 @@ final class ScenarioCheck {
     this.agreement = new Agreement(tolerance);
   }
 
-  void run(String backend, List<Sharing> sharings) {
+  void run(UnaryOperator<EngineOptions> backend, List<Sharing> sharings) {
     boolean[] sample = sample();
     try (Arena arena = Arena.ofShared()) {
       ScenarioData data = new ScenarioData(scenario, arena);
       Answer exact =
           ScenarioRun.some(
-              scenario, data, ScenarioRun.options(scenario, "reference"), sample, DataType.F32);
+              scenario, data, scenario.options.withBackend("reference"), sample, DataType.F32);
       for (Sharing sharing : worthRunning(sharings)) {
-        EngineOptions options = ScenarioRun.options(scenario, backend).withSharing(sharing);
+        EngineOptions options = backend.apply(scenario.options).withSharing(sharing);
         Answer answer =
             ScenarioRun.some(
                 scenario, data, options, ScenarioRun.everyone(scenario), scenario.output);

@@ -36,10 +36,6 @@ final class ScenarioRun implements AutoCloseable {
     appendSuffixes();
   }
 
-  static EngineOptions options(Scenario scenario, String backend) {
-    return scenario.options.withBackend(backend);
-  }
-
   /** What is there before the new tokens, then the new tokens, as decoding would. */
   private void appendSuffixes() {
     int[] first = new int[scenario.batch()];

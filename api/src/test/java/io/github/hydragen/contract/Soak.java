@@ -7,9 +7,11 @@ import io.github.hydragen.AttentionEngine;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.Prefix;
+import io.github.hydragen.SequenceBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.ToLongFunction;
 
 /** One engine's random operations; the reference goes through the same and checks samples. */
 final class Soak implements AutoCloseable {
@@ -20,6 +22,7 @@ final class Soak implements AutoCloseable {
 
   private final SplittableRandom random;
   private final Twin twin;
+  private final ToLongFunction<SequenceBatch> storedTokens;
   private final boolean forks;
   private final boolean levels;
   private final boolean severalTokens;
@@ -33,6 +36,7 @@ final class Soak implements AutoCloseable {
   Soak(AttentionBackendContract contract, AttentionShape shape, EngineOptions options, long seed) {
     this.random = new SplittableRandom(seed);
     this.twin = new Twin(contract, shape, options, SEQUENCES, CAPACITY, seed);
+    this.storedTokens = contract::storedTokens;
     this.levels = !contract.unsupported().containsKey(Feature.LEVELS);
     this.forks = levels && !contract.unsupported().containsKey(Feature.PROMOTE);
     this.severalTokens = !contract.unsupported().containsKey(Feature.SEVERAL_TOKENS);
@@ -113,7 +117,7 @@ final class Soak implements AutoCloseable {
   }
 
   private void checkMemory() {
-    long tokens = (long) SEQUENCES * CAPACITY;
+    long tokens = storedTokens.applyAsLong(twin.mine());
     for (int prefix : prefixes) {
       tokens += twin.minePrefix(prefix).length();
     }

@@ -85,8 +85,8 @@ abstract class TypeCases {
     float[] k = normal(SHAPE.kvRow() * 40, tiny);
     float[] v = normal(SHAPE.kvRow() * 40, tiny);
     float[] q = normal(SHAPE.queryRow(), 256);
-    Answer exact = attend("reference", options, k, v, q);
-    Answer actual = attend(contract.backend(), options, k, v, q);
+    Answer exact = attend(options.withBackend("reference"), k, v, q);
+    Answer actual = attend(contract.with(options), k, v, q);
     scale(exact.out(), 1 / tiny);
     scale(actual.out(), 1 / tiny);
     new Agreement(contract.tolerance()).check("keys and values near " + tiny, exact, actual);
@@ -107,9 +107,8 @@ abstract class TypeCases {
     }
   }
 
-  private static Answer attend(
-      String backend, EngineOptions options, float[] k, float[] v, float[] q) {
-    try (AttentionEngine engine = AttentionEngine.open(SHAPE, options.withBackend(backend))) {
+  private static Answer attend(EngineOptions options, float[] k, float[] v, float[] q) {
+    try (AttentionEngine engine = AttentionEngine.open(SHAPE, options)) {
       SequenceBatch batch = engine.batch(1, 1);
       batch.attach(0, engine.prefix(k, v));
       float[] out = new float[q.length];
@@ -166,9 +165,10 @@ abstract class TypeCases {
     Tensor out = random(random, allocator, type, rows);
     Tensor lse = random(random, allocator, DataType.F32, 3, SHAPE.queryHeads());
     Answer exact = Answer.unwritten(SHAPE, 3, DataType.F32);
-    step("reference", k, v, newK, newV, q, exact);
+    EngineOptions options = EngineOptions.defaults();
+    step(options.withBackend("reference"), k, v, newK, newV, q, exact);
     Answer actual = new Answer(out, lse);
-    step(contract.backend(), k, v, newK, newV, q, actual);
+    step(contract.with(options), k, v, newK, newV, q, actual);
     new Agreement(contract.tolerance()).check(what, exact, actual);
   }
 
@@ -181,8 +181,7 @@ abstract class TypeCases {
   }
 
   private static void step(
-      String backend, Tensor k, Tensor v, Tensor newK, Tensor newV, Tensor q, Answer into) {
-    EngineOptions options = EngineOptions.defaults().withBackend(backend);
+      EngineOptions options, Tensor k, Tensor v, Tensor newK, Tensor newV, Tensor q, Answer into) {
     try (AttentionEngine engine = AttentionEngine.open(SHAPE, options)) {
       SequenceBatch batch = engine.batch(3, 2);
       batch.attachAll(engine.prefix(k, v));

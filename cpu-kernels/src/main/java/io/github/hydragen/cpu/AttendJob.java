@@ -23,7 +23,7 @@ final class AttendJob {
   private final WorkPool.Job passes = this::runPasses;
   private final WorkPool.Job merge = this::runMerges;
 
-  private final KvStore suffixes;
+  private final Suffixes suffixes;
   private final StepPlan plan;
   private @Nullable Call call;
 
@@ -42,7 +42,7 @@ final class AttendJob {
     }
   }
 
-  AttendJob(CpuBackend backend, KvStore suffixes, StepPlan plan, Partials partials) {
+  AttendJob(CpuBackend backend, Suffixes suffixes, StepPlan plan, Partials partials) {
     this.shape = backend.layout.shape;
     this.options = backend.options;
     this.workers = backend.workers;
@@ -200,10 +200,12 @@ final class AttendJob {
         }
       }
     }
-    setSuffixRun(c, worker.run, sequence, head, split);
-    worker.run.from = Math.max(worker.run.from, suffixFrom(position, leaf));
-    worker.run.to = Math.min(worker.run.to, suffixTo(c, sequence, position, leaf));
-    worker.stream.attend(worker.run);
+    int from = Math.max(splitStart(c, sequence, split), suffixFrom(position, leaf));
+    int to = Math.min(splitStart(c, sequence, split + 1), suffixTo(c, sequence, position, leaf));
+    for (int at = from; at < to; at = worker.run.to) {
+      suffixes.set(worker.run, sequence, head, at, to);
+      worker.stream.attend(worker.run);
+    }
     for (int j = 0; j < group; j++) {
       worker.stream.state(j, worker.output);
       finish(c, worker, leaf, split, row + j);
@@ -232,8 +234,11 @@ final class AttendJob {
       long position = ownPosition(sequence, first + r);
       matrix.bound(r, suffixFrom(position, leaf), suffixTo(c, sequence, position, leaf));
     }
-    setSuffixRun(c, worker.run, sequence, head, split);
-    matrix.attend(worker.run);
+    int to = splitStart(c, sequence, split + 1);
+    for (int at = splitStart(c, sequence, split); at < to; at = worker.run.to) {
+      suffixes.set(worker.run, sequence, head, at, to);
+      matrix.attend(worker.run);
+    }
     for (int r = 0; r < rows; r++) {
       matrix.state(r, worker.output);
       finish(c, worker, leaf, split, ownRow(sequence, head, first + r));
@@ -250,13 +255,11 @@ final class AttendJob {
     return plan.positionOf[plan.firstToken[sequence] + r / shape.groupSize()];
   }
 
-  private void setSuffixRun(Call c, KvRun run, int sequence, int head, int split) {
+  /** First token of a split of a sequence's suffix; a multiple of the block, or its end. */
+  private int splitStart(Call c, int sequence, int split) {
     int length = c.view.length(sequence);
-    int blocks = KvLayout.blocks(length);
-    int from = (int) ((long) blocks * split / plan.ownSplits) * KvLayout.BLOCK;
-    int to = (int) ((long) blocks * (split + 1) / plan.ownSplits) * KvLayout.BLOCK;
-    long track = (long) sequence * shape.kvHeads() + head;
-    run.set(suffixes, track, from, Math.min(to, length));
+    long block = (long) KvLayout.blocks(length) * split / plan.ownSplits;
+    return (int) Math.min(block * KvLayout.BLOCK, length);
   }
 
   private int suffixFrom(long position, @Nullable CpuPrefix leaf) {

@@ -45,7 +45,7 @@ final class CpuBackend implements AttentionBackend {
   public BackendPrefix createPrefix(@Nullable BackendPrefix parent, Tensor k, Tensor v) {
     int tokens = (int) (k.elements() / layout.shape.kvRow());
     KvStore store = prefixStore(tokens);
-    new WriteJob(this, store, k, v).fill(tokens);
+    new WriteJob(this, k, v).fill(store, tokens);
     return new CpuPrefix((CpuPrefix) parent, store, tokens);
   }
 
@@ -57,11 +57,12 @@ final class CpuBackend implements AttentionBackend {
 
   @Override
   public BackendBatch createBatch(int sequences, int capacity) {
-    long tracks = (long) sequences * layout.shape.kvHeads();
-    HostMemory.require(
-        "a batch of " + sequences + " sequences of " + capacity + " tokens",
-        KvStore.bytes(layout, tracks, capacity));
-    return new CpuBatch(this, new KvStore(layout, account, tracks, capacity), sequences);
+    int pageTokens = options.pageTokens();
+    Suffixes suffixes =
+        pageTokens == 0
+            ? new ReservedSuffixes(layout, account, sequences, capacity)
+            : new PagedSuffixes(layout, account, pageTokens, sequences, capacity);
+    return new CpuBatch(this, suffixes, sequences);
   }
 
   @Override

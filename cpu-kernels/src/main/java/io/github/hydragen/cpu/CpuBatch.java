@@ -5,19 +5,20 @@ import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BatchView;
+import java.lang.foreign.MemorySegment;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
-/** The suffixes of a batch: a track for each sequence and key/value head. */
+/** The suffixes of a batch, and what its steps need. */
 final class CpuBatch implements BackendBatch {
   private final CpuBackend backend;
-  private final KvStore suffixes;
+  private final Suffixes suffixes;
   private final int kvHeads;
   private final StepPlan plan;
   private final Partials partials;
   private final AttendJob attend;
 
-  CpuBatch(CpuBackend backend, KvStore suffixes, int sequences) {
+  CpuBatch(CpuBackend backend, Suffixes suffixes, int sequences) {
     this.backend = backend;
     this.suffixes = suffixes;
     this.kvHeads = backend.layout.shape.kvHeads();
@@ -34,7 +35,28 @@ final class CpuBatch implements BackendBatch {
 
   @Override
   public void append(BatchView view, int[] counts, Tensor k, Tensor v) {
-    new WriteJob(backend, suffixes, k, v).append(view, counts);
+    suffixes.reserve(view, counts);
+    boolean written = false;
+    try {
+      new WriteJob(backend, k, v).append(suffixes, view, counts);
+      written = true;
+    } finally {
+      if (!written) {
+        undo(view);
+      }
+    }
+  }
+
+  /** An executor that refuses its work must leave no pages behind. */
+  private void undo(BatchView view) {
+    for (int s = 0; s < view.sequences(); s++) {
+      suffixes.truncate(s, view.length(s));
+    }
+  }
+
+  @Override
+  public void truncated(int sequence, int length) {
+    suffixes.truncate(sequence, length);
   }
 
   @Override
@@ -46,18 +68,36 @@ final class CpuBatch implements BackendBatch {
   @Override
   public BackendPrefix promote(int sequence, int length, @Nullable BackendPrefix parent) {
     KvStore store = backend.prefixStore(length);
-    int blocks = KvLayout.blocks(length);
+    KvRun run = new KvRun();
     for (int h = 0; h < kvHeads; h++) {
-      long track = (long) sequence * kvHeads + h;
-      copy(suffixes.keys(track), store, store.keys(h), blocks * backend.layout.keyBlockBytes);
-      copy(suffixes.values(track), store, store.values(h), blocks * backend.layout.valueBlockBytes);
+      for (int at = 0; at < length; at = run.to) {
+        suffixes.set(run, sequence, h, at, length);
+        copy(run, store, h);
+      }
     }
-    store.special = suffixes.special;
     return new CpuPrefix((CpuPrefix) parent, store, length);
   }
 
-  private void copy(long from, KvStore to, long at, long bytes) {
-    to.memory.asSlice(at, bytes).copyFrom(suffixes.memory.asSlice(from, bytes));
+  /** Copies whole blocks, of which the run begins one. */
+  private void copy(KvRun from, KvStore to, int track) {
+    KvLayout layout = backend.layout;
+    long first = from.from / KvLayout.BLOCK;
+    int blocks = KvLayout.blocks(from.to - from.from);
+    long key = first * layout.keyBlockBytes;
+    long value = first * layout.valueBlockBytes;
+    MemorySegment.copy(
+        from.memory,
+        from.keys + key,
+        to.memory,
+        to.keys(track) + key,
+        blocks * layout.keyBlockBytes);
+    MemorySegment.copy(
+        from.memory,
+        from.values + value,
+        to.memory,
+        to.values(track) + value,
+        blocks * layout.valueBlockBytes);
+    to.special |= from.special;
   }
 
   @Override

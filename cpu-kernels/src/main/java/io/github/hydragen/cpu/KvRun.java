@@ -22,4 +22,17 @@ final class KvRun {
     this.special = store.special;
     return this;
   }
+
+  /**
+   * Counts tokens from an earlier one.
+   *
+   * @param start what the track's first token is to be called, a multiple of a block
+   */
+  void renumber(KvLayout layout, int start) {
+    long blocks = start / KvLayout.BLOCK;
+    keys -= blocks * layout.keyBlockBytes;
+    values -= blocks * layout.valueBlockBytes;
+    from += start;
+    to += start;
+  }
 }

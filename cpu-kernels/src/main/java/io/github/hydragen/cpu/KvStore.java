@@ -22,12 +22,21 @@ final class KvStore implements AutoCloseable {
    * @param capacity tokens of a track
    */
   KvStore(KvLayout layout, MemoryAccount account, long tracks, int capacity) {
+    this(layout, account, tracks, capacity, kvBytes(layout, tracks, capacity));
+  }
+
+  /** Tracks that are dealt out as pages: only those in use count as keys and values. */
+  static KvStore ofPages(KvLayout layout, MemoryAccount account, long tracks, int capacity) {
+    return new KvStore(layout, account, tracks, capacity, 0);
+  }
+
+  private KvStore(KvLayout layout, MemoryAccount account, long tracks, int capacity, long kvBytes) {
     this.layout = layout;
     this.account = account;
     this.blocks = KvLayout.blocks(capacity);
     long bytes = bytes(layout, tracks, capacity);
     this.memory = OffHeap.allocate(arena, bytes);
-    this.kvBytes = tracks * capacity * 2L * layout.shape.headDim() * layout.type.bytes();
+    this.kvBytes = kvBytes;
     account.add(kvBytes, bytes);
   }
 
@@ -37,6 +46,11 @@ final class KvStore implements AutoCloseable {
     return Math.multiplyHigh(tracks, track) == 0 && tracks * track >= 0
         ? tracks * track
         : Long.MAX_VALUE;
+  }
+
+  /** Bytes of the keys and values of so many tracks, without padding. */
+  static long kvBytes(KvLayout layout, long tracks, int capacity) {
+    return tracks * capacity * 2L * layout.shape.headDim() * layout.type.bytes();
   }
 
   /** Byte offset of a track's first key block. */

@@ -18,15 +18,15 @@ final class KvWriter {
   /**
    * Writes one head of one token.
    *
-   * @param token its number within the track
+   * @param store holds the run
+   * @param token its number within the run's track
    * @param index position of the head's first element in {@code k} and {@code v}
    */
-  void write(KvStore store, long track, int token, Tensor k, Tensor v, long index) {
+  void write(KvStore store, KvRun run, int token, Tensor k, Tensor v, long index) {
     int block = token / KvLayout.BLOCK;
     int inBlock = token % KvLayout.BLOCK;
-    long key = store.keys(track) + block * layout.keyBlockBytes + layout.keyOffset(inBlock, 0);
-    long value =
-        store.values(track) + block * layout.valueBlockBytes + layout.valueOffset(inBlock, 0);
+    long key = run.keys + block * layout.keyBlockBytes + layout.keyOffset(inBlock, 0);
+    long value = run.values + block * layout.valueBlockBytes + layout.valueOffset(inBlock, 0);
     if (layout.type == DataType.F32) {
       writeF32(store.memory, key, 4L * KvLayout.BLOCK, k, index);
       writeF32(store.memory, value, 4, v, index);

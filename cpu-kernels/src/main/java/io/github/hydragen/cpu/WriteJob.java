@@ -3,7 +3,7 @@ package io.github.hydragen.cpu;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BatchView;
 
-/** Writes new tokens into a store, on all workers if there are many. */
+/** Writes new tokens into suffixes or a prefix, on all workers if there are many. */
 final class WriteJob {
   /** Elements below which waking the workers costs more than it gains. */
   private static final long ALONE = 1 << 15;
@@ -11,16 +11,14 @@ final class WriteJob {
   private static final int TOKENS_PER_ITEM = 16 * KvLayout.BLOCK;
 
   private final CpuBackend backend;
-  private final KvStore store;
   private final KvWriter writer;
   private final Tensor k;
   private final Tensor v;
   private final int kvHeads;
   private final int headDim;
 
-  WriteJob(CpuBackend backend, KvStore store, Tensor k, Tensor v) {
+  WriteJob(CpuBackend backend, Tensor k, Tensor v) {
     this.backend = backend;
-    this.store = store;
     this.writer = backend.writer;
     this.k = k;
     this.v = v;
@@ -29,7 +27,7 @@ final class WriteJob {
   }
 
   /** Writes {@code counts[s]} tokens behind those of each sequence. */
-  void append(BatchView view, int[] counts) {
+  void append(Suffixes suffixes, BatchView view, int[] counts) {
     int sequences = view.sequences();
     long[] firstRow = new long[sequences];
     long rows = 0;
@@ -41,26 +39,36 @@ final class WriteJob {
         sequences * kvHeads,
         item -> {
           int s = item / kvHeads;
-          long track = item;
-          write(track, item % kvHeads, firstRow[s], view.length(s), counts[s]);
+          append(suffixes, s, item % kvHeads, view.length(s), counts[s], firstRow[s]);
         });
   }
 
+  private void append(Suffixes suffixes, int sequence, int head, int token, int count, long row) {
+    KvRun run = new KvRun();
+    for (int at = token; at < token + count; at = run.to) {
+      KvStore store = suffixes.set(run, sequence, head, at, token + count);
+      write(store, run, head, row + at - token);
+    }
+  }
+
   /** Writes a prefix's tokens, one track a head. */
-  void fill(int tokens) {
+  void fill(KvStore store, int tokens) {
     int parts = (tokens + TOKENS_PER_ITEM - 1) / TOKENS_PER_ITEM;
     run(
         parts * kvHeads,
         item -> {
           int from = item % parts * TOKENS_PER_ITEM;
           int head = item / parts;
-          write(head, head, from, from, Math.min(TOKENS_PER_ITEM, tokens - from));
+          KvRun run = new KvRun();
+          run.set(store, head, from, Math.min(from + TOKENS_PER_ITEM, tokens));
+          write(store, run, head, from);
         });
   }
 
-  private void write(long track, int head, long row, int token, int tokens) {
-    for (int i = 0; i < tokens; i++) {
-      writer.write(store, track, token + i, k, v, ((row + i) * kvHeads + head) * headDim);
+  private void write(KvStore store, KvRun run, int head, long row) {
+    for (int token = run.from; token < run.to; token++) {
+      long index = ((row + token - run.from) * kvHeads + head) * headDim;
+      writer.write(store, run, token, k, v, index);
     }
   }
 

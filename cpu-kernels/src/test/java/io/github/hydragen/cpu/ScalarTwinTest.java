@@ -65,10 +65,11 @@ class ScalarTwinTest {
     int headDim = layout.shape.headDim();
     KvStore store = new KvStore(layout, new MemoryAccount(), 1, length);
     KvWriter writer = new KvWriter(layout);
+    KvRun run = new KvRun().set(store, 0, 0, length);
     for (int t = 0; t < length; t++) {
       Tensor k = Tensor.of(row(headDim, random), headDim);
       Tensor v = Tensor.of(row(headDim, random), headDim);
-      writer.write(store, 0, t, k, v, 0);
+      writer.write(store, run, t, k, v, 0);
     }
     return store;
   }
