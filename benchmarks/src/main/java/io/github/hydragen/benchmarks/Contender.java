@@ -1,0 +1,24 @@
+package io.github.hydragen.benchmarks;
+
+import io.github.hydragen.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** An implementation that is ready to repeat one decode step. */
+public interface Contender extends AutoCloseable {
+  /** Does the step; the same every time. */
+  void step();
+
+  /** The outputs of the last step, F32 [batch, queryHeads, headDim]. */
+  Tensor out();
+
+  /** Their log-sum-exps, F32 [batch, queryHeads]; null from one that does not tell them. */
+  @Nullable Tensor lse();
+
+  /** What it chose to do, in a few words; empty if there was nothing to choose. */
+  default String choice() {
+    return "";
+  }
+
+  @Override
+  void close();
+}

@@ -1,0 +1,72 @@
+package io.github.hydragen.benchmarks.jmh;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Collection;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * C2 may stop to compile a method to vectors, or to keep them out of the heap, when it grows: both
+ * are found here, in a small step of each JVM.
+ */
+class DecodeStepSmokeTest {
+  private static final double LEAST_GAIN = 4;
+
+  /** For the step's own few objects; vectors that are boxed are megabytes. */
+  private static final double MOST_BYTES = 1024;
+
+  private static final String ALLOCATED = "gc.alloc.rate.norm";
+
+  private static RunResult run(String type, String... jvmArguments) throws RunnerException {
+    ChainedOptionsBuilder options =
+        new OptionsBuilder()
+            .include(DecodeStep.class.getName())
+            .param("batch", "16")
+            .param("prefix", "256")
+            .param("suffix", "64")
+            .param("queryHeads", "8")
+            .param("kvHeads", "8")
+            .param("type", type)
+            .param("threads", "1")
+            .warmupIterations(2)
+            .warmupTime(TimeValue.seconds(1))
+            .measurementIterations(3)
+            .measurementTime(TimeValue.milliseconds(400))
+            .addProfiler(GCProfiler.class)
+            .verbosity(VerboseMode.SILENT)
+            .forks(1)
+            .jvmArgs("-Xmx1g")
+            .jvmArgsAppend(jvmArguments);
+    Collection<RunResult> results = new Runner(options.build()).run();
+    return results.iterator().next();
+  }
+
+  private static double micros(RunResult result) {
+    return result.getPrimaryResult().getScore();
+  }
+
+  @Test
+  void vectorsAreFasterThanTheScalarTwinAndAllocateNothing() throws RunnerException {
+    RunResult vectors = run("F32", "--add-modules=jdk.incubator.vector");
+    RunResult scalars = run("F32");
+    double gain = micros(scalars) / micros(vectors);
+    System.out.printf(
+        "vectors %.0f us, scalar twin %.0f us: %.1f times; %.1f bytes allocated a step%n",
+        micros(vectors), micros(scalars), gain, allocated(vectors));
+    assertTrue(gain >= LEAST_GAIN, "the vector engine is only " + gain + " times its scalar twin");
+    assertTrue(allocated(vectors) <= MOST_BYTES, "a step allocates bytes: " + allocated(vectors));
+  }
+
+  private static double allocated(RunResult result) {
+    return Objects.requireNonNull(result.getSecondaryResults().get(ALLOCATED)).getScore();
+  }
+}
