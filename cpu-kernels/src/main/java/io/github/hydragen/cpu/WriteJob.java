@@ -37,14 +37,14 @@ final class WriteJob {
     }
     run(
         sequences * kvHeads,
-        item -> {
+        (run, item) -> {
           int s = item / kvHeads;
-          append(suffixes, s, item % kvHeads, view.length(s), counts[s], firstRow[s]);
+          append(run, suffixes, s, item % kvHeads, view.length(s), counts[s], firstRow[s]);
         });
   }
 
-  private void append(Suffixes suffixes, int sequence, int head, int token, int count, long row) {
-    KvRun run = new KvRun();
+  private void append(
+      KvRun run, Suffixes suffixes, int sequence, int head, int token, int count, long row) {
     for (int at = token; at < token + count; at = run.to) {
       KvStore store = suffixes.set(run, sequence, head, at, token + count);
       write(store, run, head, row + at - token);
@@ -56,10 +56,9 @@ final class WriteJob {
     int parts = (tokens + TOKENS_PER_ITEM - 1) / TOKENS_PER_ITEM;
     run(
         parts * kvHeads,
-        item -> {
+        (run, item) -> {
           int from = item % parts * TOKENS_PER_ITEM;
           int head = item / parts;
-          KvRun run = new KvRun();
           run.set(store, head, from, Math.min(from + TOKENS_PER_ITEM, tokens));
           write(store, run, head, from);
         });
@@ -72,14 +71,15 @@ final class WriteJob {
     }
   }
 
+  /** A part of the work; the run is the worker's own, to be set. */
   private interface Item {
-    void run(int item);
+    void write(KvRun run, int item);
   }
 
   private void run(int items, Item body) {
     if (k.elements() <= ALONE) {
       for (int item = 0; item < items; item++) {
-        body.run(item);
+        body.write(backend.workers[0].run, item);
       }
       return;
     }
@@ -88,7 +88,7 @@ final class WriteJob {
     backend.pool.run(
         worker -> {
           for (int item = ranges.take(worker); item >= 0; item = ranges.take(worker)) {
-            body.run(item);
+            body.write(backend.workers[worker].run, item);
           }
         });
   }
