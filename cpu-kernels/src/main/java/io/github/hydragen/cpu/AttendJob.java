@@ -255,11 +255,11 @@ final class AttendJob {
     return plan.positionOf[plan.firstToken[sequence] + r / shape.groupSize()];
   }
 
-  /** First token of a split of a sequence's suffix; a multiple of the block, or its end. */
+  /** First token of a split of a sequence's suffix; a multiple of the strip, or its end. */
   private int splitStart(Call c, int sequence, int split) {
     int length = c.view.length(sequence);
-    long block = (long) KvLayout.blocks(length) * split / plan.ownSplits;
-    return (int) Math.min(block * KvLayout.BLOCK, length);
+    long strips = (length + KvLayout.STRIP - 1L) / KvLayout.STRIP;
+    return (int) Math.min(strips * split / plan.ownSplits * KvLayout.STRIP, length);
   }
 
   private int suffixFrom(long position, @Nullable CpuPrefix leaf) {

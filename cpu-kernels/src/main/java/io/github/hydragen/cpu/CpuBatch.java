@@ -5,7 +5,6 @@ import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BatchView;
-import java.lang.foreign.MemorySegment;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
@@ -72,32 +71,10 @@ final class CpuBatch implements BackendBatch {
     for (int h = 0; h < kvHeads; h++) {
       for (int at = 0; at < length; at = run.to) {
         suffixes.set(run, sequence, h, at, length);
-        copy(run, store, h);
+        KvCopy.copy(backend.layout, run, store, h);
       }
     }
     return new CpuPrefix((CpuPrefix) parent, store, length);
-  }
-
-  /** Copies whole blocks, of which the run begins one. */
-  private void copy(KvRun from, KvStore to, int track) {
-    KvLayout layout = backend.layout;
-    long first = from.from / KvLayout.BLOCK;
-    int blocks = KvLayout.blocks(from.to - from.from);
-    long key = first * layout.keyBlockBytes;
-    long value = first * layout.valueBlockBytes;
-    MemorySegment.copy(
-        from.memory,
-        from.keys + key,
-        to.memory,
-        to.keys(track) + key,
-        blocks * layout.keyBlockBytes);
-    MemorySegment.copy(
-        from.memory,
-        from.values + value,
-        to.memory,
-        to.values(track) + value,
-        blocks * layout.valueBlockBytes);
-    to.special |= from.special;
   }
 
   @Override

@@ -1,22 +1,10 @@
 package io.github.hydragen.cpu;
 
-import java.lang.foreign.MemorySegment;
-
-/** Widens blocks of stored keys and values to floats that stay in the nearest caches. */
+/** Widens strips of stored keys and values to floats that stay in the nearest caches. */
 interface Decoder {
   /**
-   * Decodes the keys of one block to {@code into[at + element * 16 + token]}.
-   *
-   * @param offset byte offset of the block
-   * @param row stored elements of a key
+   * Decodes a strip's wanted rows and columns to {@code into[at + row * rowStride + column / 16 *
+   * blockStride + column % 16]}; where two rows share their words, both.
    */
-  void keys(MemorySegment memory, long offset, int row, float[] into, int at);
-
-  /**
-   * Decodes the values of one block to {@code into[at + token * stride + element]}.
-   *
-   * @param offset byte offset of the block
-   * @param row stored elements of a value
-   */
-  void values(MemorySegment memory, long offset, int row, float[] into, int at, int stride);
+  void decode(KvStrip x, float[] into, int at, int rowStride, int blockStride);
 }

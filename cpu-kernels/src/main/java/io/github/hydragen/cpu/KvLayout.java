@@ -6,21 +6,28 @@ import io.github.hydragen.DataType;
 /**
  * Where an element of a key or value lies within a track, the run of tokens of one key/value head.
  *
- * <p>A track is cut into blocks of {@value #BLOCK} tokens, all key blocks before all value blocks:
+ * <p>Both passes compute weighted sums of rows: scores are sums over the elements of keys, outputs
+ * sums over the tokens of values. So keys are stored transposed, and each of the two matrices is
+ * cut into strips of {@value #STRIP} columns, whose rows follow one another:
  *
  * <pre>
- * keys, 32 bits    [block][element][token]            a vector holds one element of 16 tokens
- * keys, 16 bits    [block][element / 2][token][2]     a 32-bit word holds two elements of a token
- * values, 32 bits  [block][token][element]            a vector holds 16 elements of one token
- * values, 16 bits  [block][token / 2][element][2]     a 32-bit word holds an element of two tokens
+ * keys, 32 bits    [token / 64][element][token % 64]
+ * keys, 16 bits    [token / 64][element / 2][token % 64][element % 2]
+ * values, 32 bits  [element / 64][token][element % 64]
+ * values, 16 bits  [element / 64][token / 2][element % 64][token % 2]
  * </pre>
  *
- * <p>So 16-bit data widen to whole vectors of floats by a shift and a mask, and both kernels read
- * every byte once, in order.
+ * <p>The last strip of each is as wide as what is left, rounded up to 16. A row of a strip fills
+ * whole vectors and, if it is wide, four of them: few instructions lie between the loads, which
+ * then follow each other through memory as fast as if nothing was computed. A 32-bit word of 16-bit
+ * data holds the same column of two rows and widens to two vectors of floats by shifts and masks.
  */
 final class KvLayout {
-  /** Tokens of a block. */
+  /** Tracks hold a multiple of so many tokens. */
   static final int BLOCK = 16;
+
+  /** Columns of a strip. */
+  static final int STRIP = 4 * BLOCK;
 
   /**
    * Floats from one decoded value to the next, for every head dimension: a constant, so that the
@@ -38,47 +45,64 @@ final class KvLayout {
   /** Stored elements of a value: the head dimension, rounded up to a multiple of 16. */
   final int valueRow;
 
-  /** Bytes of the keys of a block. */
-  final long keyBlockBytes;
-
-  /** Bytes of the values of a block. */
-  final long valueBlockBytes;
-
   KvLayout(AttentionShape shape, DataType type) {
     this.shape = shape;
     this.type = type;
     int headDim = shape.headDim();
     this.keyRow = type == DataType.F32 ? headDim : roundUp(headDim, 2);
-    this.valueRow = roundUp(headDim, 16);
-    this.keyBlockBytes = (long) keyRow * BLOCK * type.bytes();
-    this.valueBlockBytes = (long) valueRow * BLOCK * type.bytes();
+    this.valueRow = roundUp(headDim, BLOCK);
   }
 
-  /** Blocks that hold a number of tokens. */
-  static int blocks(int tokens) {
-    return (int) (((long) tokens + BLOCK - 1) / BLOCK);
+  /** Bytes of the keys of a track of so many tokens, a multiple of 16. */
+  long keyBytes(long tokens) {
+    return tokens * keyRow * type.bytes();
   }
 
-  /** Bytes of a track of so many blocks. */
-  long trackBytes(int blocks) {
-    return blocks * (keyBlockBytes + valueBlockBytes);
+  /** Bytes of the values of a track of so many tokens, a multiple of 16. */
+  long valueBytes(long tokens) {
+    return tokens * valueRow * type.bytes();
   }
 
-  /** Byte offset of an element of a key from its block's start. */
-  long keyOffset(int tokenInBlock, int element) {
+  /** Bytes of a track of so many tokens, a multiple of 16. */
+  long trackBytes(long tokens) {
+    return keyBytes(tokens) + valueBytes(tokens);
+  }
+
+  /** Columns of the strip of keys that holds a token, in a track of so many tokens. */
+  static int keyColumns(int tokens, int token) {
+    return Math.min(STRIP, tokens - token / STRIP * STRIP);
+  }
+
+  /** Columns of the strip of values that holds an element. */
+  int valueColumns(int element) {
+    return Math.min(STRIP, valueRow - element / STRIP * STRIP);
+  }
+
+  /** Byte offset of an element of a key from the track's first key. */
+  long keyOffset(int tokens, int token, int element) {
+    int strip = token / STRIP * STRIP;
+    return keyBytes(strip) + inStrip(keyColumns(tokens, token), element, token - strip);
+  }
+
+  /** Byte offset of an element of a value from the track's first value. */
+  long valueOffset(int tokens, int token, int element) {
+    int strip = element / STRIP * STRIP;
+    return (long) strip * tokens * type.bytes()
+        + inStrip(valueColumns(element), token, element - strip);
+  }
+
+  private long inStrip(int columns, int row, int column) {
     return type == DataType.F32
-        ? (element * BLOCK + tokenInBlock) * 4L
-        : ((element >> 1) * BLOCK + tokenInBlock) * 4L + (element & 1) * 2L;
+        ? ((long) row * columns + column) * 4
+        : ((long) (row >> 1) * columns + column) * 4 + (row & 1) * 2L;
   }
 
-  /** Byte offset of an element of a value from its block's start. */
-  long valueOffset(int tokenInBlock, int element) {
-    return type == DataType.F32
-        ? (tokenInBlock * valueRow + element) * 4L
-        : ((tokenInBlock >> 1) * valueRow + element) * 4L + (tokenInBlock & 1) * 2L;
+  /** Tokens, rounded up to whole blocks. */
+  static int roundUp(int tokens) {
+    return roundUp(tokens, BLOCK);
   }
 
   static int roundUp(int value, int multiple) {
-    return (value + multiple - 1) / multiple * multiple;
+    return (int) (((long) value + multiple - 1) / multiple * multiple);
   }
 }

@@ -5,8 +5,18 @@ import java.lang.foreign.MemorySegment;
 /** Keys and values of one head that a pass reads: tokens {@code from} to {@code to} of a track. */
 final class KvRun {
   MemorySegment memory = MemorySegment.NULL;
+
+  /** Byte offsets of the track's first key and first value. */
   long keys;
+
   long values;
+
+  /** Tokens that the track has room for, a multiple of 16. */
+  int tokens;
+
+  /** What the track's first token is called. */
+  int start;
+
   int from;
   int to;
 
@@ -17,21 +27,17 @@ final class KvRun {
     this.memory = store.memory;
     this.keys = store.keys(track);
     this.values = store.values(track);
+    this.tokens = store.tokens;
+    this.start = 0;
     this.from = from;
     this.to = to;
     this.special = store.special;
     return this;
   }
 
-  /**
-   * Counts tokens from an earlier one.
-   *
-   * @param start what the track's first token is to be called, a multiple of a block
-   */
-  void renumber(KvLayout layout, int start) {
-    long blocks = start / KvLayout.BLOCK;
-    keys -= blocks * layout.keyBlockBytes;
-    values -= blocks * layout.valueBlockBytes;
+  /** Counts tokens from an earlier one: the track's first is to be called {@code start}. */
+  void renumber(int start) {
+    this.start = start;
     from += start;
     to += start;
   }

@@ -13,7 +13,10 @@ final class KvStore implements AutoCloseable {
 
   private final Arena arena = Arena.ofShared();
   private final MemoryAccount account;
-  private final int blocks;
+
+  /** Tokens that a track has room for, a multiple of 16. */
+  final int tokens;
+
   private final long kvBytes;
 
   /**
@@ -33,7 +36,7 @@ final class KvStore implements AutoCloseable {
   private KvStore(KvLayout layout, MemoryAccount account, long tracks, int capacity, long kvBytes) {
     this.layout = layout;
     this.account = account;
-    this.blocks = KvLayout.blocks(capacity);
+    this.tokens = KvLayout.roundUp(capacity);
     long bytes = bytes(layout, tracks, capacity);
     this.memory = OffHeap.allocate(arena, bytes);
     this.kvBytes = kvBytes;
@@ -42,7 +45,7 @@ final class KvStore implements AutoCloseable {
 
   /** Bytes that a store takes; the largest long if they are more. */
   static long bytes(KvLayout layout, long tracks, int capacity) {
-    long track = layout.trackBytes(KvLayout.blocks(capacity));
+    long track = layout.trackBytes(KvLayout.roundUp(capacity));
     return Math.multiplyHigh(tracks, track) == 0 && tracks * track >= 0
         ? tracks * track
         : Long.MAX_VALUE;
@@ -53,14 +56,14 @@ final class KvStore implements AutoCloseable {
     return tracks * capacity * 2L * layout.shape.headDim() * layout.type.bytes();
   }
 
-  /** Byte offset of a track's first key block. */
+  /** Byte offset of a track's first key. */
   long keys(long track) {
-    return track * layout.trackBytes(blocks);
+    return track * layout.trackBytes(tokens);
   }
 
-  /** Byte offset of a track's first value block. */
+  /** Byte offset of a track's first value. */
   long values(long track) {
-    return keys(track) + blocks * layout.keyBlockBytes;
+    return keys(track) + layout.keyBytes(tokens);
   }
 
   @Override

@@ -19,38 +19,45 @@ final class KvWriter {
    * Writes one head of one token.
    *
    * @param store holds the run
-   * @param token its number within the run's track
+   * @param token one of the run's
    * @param index position of the head's first element in {@code k} and {@code v}
    */
   void write(KvStore store, KvRun run, int token, Tensor k, Tensor v, long index) {
-    int block = token / KvLayout.BLOCK;
-    int inBlock = token % KvLayout.BLOCK;
-    long key = run.keys + block * layout.keyBlockBytes + layout.keyOffset(inBlock, 0);
-    long value = run.values + block * layout.valueBlockBytes + layout.valueOffset(inBlock, 0);
+    int at = token - run.start;
+    long key = run.keys + layout.keyOffset(run.tokens, at, 0);
+    long keyStep = 4L * KvLayout.keyColumns(run.tokens, at);
     if (layout.type == DataType.F32) {
-      writeF32(store.memory, key, 4L * KvLayout.BLOCK, k, index);
-      writeF32(store.memory, value, 4, v, index);
+      writeF32(store.memory, key, keyStep, k, index, 0, headDim);
     } else {
-      writeKey16(store, key, k, index);
-      writeValue16(store, value, v, index);
+      writeKey16(store, key, keyStep, k, index);
+    }
+    for (int e = 0; e < headDim; e += KvLayout.STRIP) {
+      long value = run.values + layout.valueOffset(run.tokens, at, e);
+      int end = Math.min(headDim, e + KvLayout.STRIP);
+      if (layout.type == DataType.F32) {
+        writeF32(store.memory, value, 4, v, index, e, end);
+      } else {
+        writeValue16(store, value, v, index, e, end);
+      }
     }
   }
 
-  private void writeF32(MemorySegment to, long at, long stride, Tensor from, long index) {
+  private static void writeF32(
+      MemorySegment to, long at, long step, Tensor from, long index, int first, int end) {
     if (from.type() == DataType.F32) {
       MemorySegment source = from.segment();
-      for (int e = 0; e < headDim; e++) {
+      for (int e = first; e < end; e++) {
         float x = source.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (index + e) * 4);
-        to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + e * stride, x);
+        to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + (e - first) * step, x);
       }
       return;
     }
-    for (int e = 0; e < headDim; e++) {
-      to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + e * stride, from.get(index + e));
+    for (int e = first; e < end; e++) {
+      to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + (e - first) * step, from.get(index + e));
     }
   }
 
-  private void writeKey16(KvStore store, long at, Tensor from, long index) {
+  private void writeKey16(KvStore store, long at, long step, Tensor from, long index) {
     boolean same = from.type() == layout.type;
     MemorySegment source = from.segment();
     for (int e = 0; e < headDim; e++) {
@@ -58,20 +65,20 @@ final class KvWriter {
           same
               ? source.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + e) * 2)
               : bits(from.get(index + e));
-      long offset = (e >> 1) * (4L * KvLayout.BLOCK) + (e & 1) * 2L;
+      long offset = (e >> 1) * step + (e & 1) * 2L;
       store.memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + offset, watch(store, bits));
     }
   }
 
-  private void writeValue16(KvStore store, long at, Tensor from, long index) {
+  private void writeValue16(KvStore store, long at, Tensor from, long index, int first, int end) {
     boolean same = from.type() == layout.type;
     MemorySegment source = from.segment();
-    for (int e = 0; e < headDim; e++) {
+    for (int e = first; e < end; e++) {
       short bits =
           same
               ? source.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + e) * 2)
               : bits(from.get(index + e));
-      store.memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + e * 4L, watch(store, bits));
+      store.memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + (e - first) * 4L, watch(store, bits));
     }
   }
 

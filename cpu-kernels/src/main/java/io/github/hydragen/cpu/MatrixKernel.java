@@ -13,10 +13,11 @@ import java.util.Arrays;
  */
 final class MatrixKernel {
   /** Keys of a tile: with them, the queries, scores and values in use fit the nearest cache. */
-  private static final int TILE = 96;
+  private static final int TILE = 2 * KvLayout.STRIP;
 
   private static final int QUERY_TILES = 4;
   private static final int BLOCK = KvLayout.BLOCK;
+  private static final int STRIP = KvLayout.STRIP;
   private static final int VALUE_STRIDE = KvLayout.VALUE_STRIDE;
 
   /**
@@ -31,6 +32,7 @@ final class MatrixKernel {
   private final ScoreCap cap;
   private final int headDim;
   private final int tileWidth;
+  private final KvStrip strip;
   private final float[] q;
   private final float[] scores;
   private final float[] factor;
@@ -51,6 +53,7 @@ final class MatrixKernel {
     this.headDim = layout.shape.headDim();
     this.tileWidth = ops.maxWidth();
     int maxRows = maxRows();
+    this.strip = new KvStrip(layout);
     this.q = new float[maxRows * headDim];
     this.scores = new float[TILE * tileWidth];
     this.factor = new float[tileWidth];
@@ -104,36 +107,33 @@ final class MatrixKernel {
 
   /** Attends to a run, which may be empty. */
   void attend(KvRun run) {
-    if (run.from >= run.to) {
-      return;
-    }
-    for (int start = run.from / BLOCK * BLOCK; start < run.to; start += TILE) {
-      tile(run, start, Math.min(run.to, start + TILE));
+    int from = run.from - run.start;
+    int to = run.to - run.start;
+    for (int at = from / STRIP * STRIP; at < to && from < to; at += TILE) {
+      tile(run, at, Math.max(from - at, 0), Math.min(to - at, TILE));
     }
   }
 
-  private void tile(KvRun run, int start, int end) {
-    int blocks = KvLayout.blocks(end - start);
-    int low = Math.max(run.from - start, 0);
-    int high = end - start;
-    decode(run, start / BLOCK, blocks);
+  /** Attends to tokens {@code low} to {@code high}, counted from {@code at}. */
+  private void tile(KvRun run, int at, int low, int high) {
+    int tokens = KvLayout.roundUp(high);
+    decode(run, at, tokens);
     clearValues(0, low);
-    clearValues(high, blocks * BLOCK);
+    clearValues(high, tokens);
     for (int first = 0; first < rows; first += tileWidth) {
-      queryTile(first, start, low, high, blocks * BLOCK);
+      queryTile(first, run.start + at, low, high, tokens);
     }
   }
 
-  private void decode(KvRun run, int firstBlock, int blocks) {
+  private void decode(KvRun run, int at, int tokens) {
     Decoder source = run.special ? exactDecoder : decoder;
-    for (int b = 0; b < blocks; b++) {
-      long key = run.keys + (firstBlock + b) * layout.keyBlockBytes;
-      source.keys(run.memory, key, layout.keyRow, keys, b * BLOCK * layout.keyRow);
+    for (int t = 0; t < tokens; t += STRIP) {
+      strip.keys(run, at + t, tokens - t);
+      source.decode(strip, keys, t * layout.keyRow, BLOCK, BLOCK * layout.keyRow);
     }
-    for (int b = 0; b < blocks; b++) {
-      long value = run.values + (firstBlock + b) * layout.valueBlockBytes;
-      source.values(
-          run.memory, value, layout.valueRow, values, b * BLOCK * VALUE_STRIDE, VALUE_STRIDE);
+    for (int e = 0; e < layout.valueRow; e += STRIP) {
+      strip.values(run, e, at, 0, tokens);
+      source.decode(strip, values, e, VALUE_STRIDE, BLOCK);
     }
   }
 

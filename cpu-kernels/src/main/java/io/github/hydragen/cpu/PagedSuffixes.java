@@ -55,7 +55,7 @@ final class PagedSuffixes implements Suffixes {
     PagePool.Page page = pages.get(sequence).get(number);
     KvStore store = page.store();
     run.set(store, page.track(head), from - start, Math.min(to - start, pageTokens));
-    run.renumber(store.layout, start);
+    run.renumber(start);
     return store;
   }
 

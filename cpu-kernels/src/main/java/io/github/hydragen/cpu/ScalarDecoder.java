@@ -1,7 +1,6 @@
 package io.github.hydragen.cpu;
 
 import io.github.hydragen.DataType;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** The scalar twin of {@link VectorDecoders}. */
@@ -15,52 +14,23 @@ final class ScalarDecoder implements Decoder {
   }
 
   @Override
-  public void keys(MemorySegment memory, long offset, int row, float[] into, int at) {
+  public void decode(KvStrip x, float[] into, int at, int rowStride, int blockStride) {
+    for (int i = x.from; i < x.to; i++) {
+      int row = at + i * rowStride;
+      for (int c = 0; c < x.columns; c++) {
+        into[row + c / BLOCK * blockStride + c % BLOCK] = get(type, x, i, c);
+      }
+    }
+  }
+
+  /** One element of a strip. */
+  static float get(DataType type, KvStrip x, int row, int column) {
     if (type == DataType.F32) {
-      MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT_UNALIGNED, offset, into, at, row * BLOCK);
-      return;
+      long at = x.offset + 4 * ((long) row * x.width + column);
+      return x.memory.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
     }
-    for (int p = 0; p < row / 2; p++) {
-      for (int t = 0; t < BLOCK; t++) {
-        int word = memory.get(ValueLayout.JAVA_INT_UNALIGNED, offset + (p * BLOCK + t) * 4L);
-        into[at + 2 * p * BLOCK + t] = low(word);
-        into[at + (2 * p + 1) * BLOCK + t] = high(word);
-      }
-    }
-  }
-
-  @Override
-  public void values(MemorySegment memory, long offset, int row, float[] into, int at, int stride) {
-    if (type == DataType.F32) {
-      for (int t = 0; t < BLOCK; t++) {
-        MemorySegment.copy(
-            memory,
-            ValueLayout.JAVA_FLOAT_UNALIGNED,
-            offset + 4L * t * row,
-            into,
-            at + t * stride,
-            row);
-      }
-      return;
-    }
-    for (int p = 0; p < BLOCK / 2; p++) {
-      for (int e = 0; e < row; e++) {
-        int word = memory.get(ValueLayout.JAVA_INT_UNALIGNED, offset + (p * row + e) * 4L);
-        into[at + 2 * p * stride + e] = low(word);
-        into[at + (2 * p + 1) * stride + e] = high(word);
-      }
-    }
-  }
-
-  private float low(int word) {
-    return toFloat((short) word);
-  }
-
-  private float high(int word) {
-    return toFloat((short) (word >> 16));
-  }
-
-  private float toFloat(short bits) {
+    long at = x.offset + 4 * ((long) (row >> 1) * x.width + column) + 2L * (row & 1);
+    short bits = x.memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at);
     return type == DataType.F16 ? Float.float16ToFloat(bits) : DataType.bf16ToFloat(bits);
   }
 }

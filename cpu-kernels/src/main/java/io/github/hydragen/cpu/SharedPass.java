@@ -52,11 +52,12 @@ final class SharedPass {
     }
   }
 
-  /** First token of a split; a multiple of the block, so that splits share no block. */
+  /** First token of a split; a multiple of the strip, so that splits share no strip. */
   int splitStart(int split) {
     if (split == splits) {
       return prefix.tokens;
     }
-    return (int) ((long) KvLayout.blocks(prefix.tokens) * split / splits) * KvLayout.BLOCK;
+    long strips = (prefix.tokens + KvLayout.STRIP - 1L) / KvLayout.STRIP;
+    return (int) (strips * split / splits) * KvLayout.STRIP;
   }
 }

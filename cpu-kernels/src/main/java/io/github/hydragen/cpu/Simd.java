@@ -36,9 +36,7 @@ abstract sealed class Simd {
 
   abstract Decoder decoder(DataType type);
 
-  abstract ScoreOps scoreOps(KvLayout layout);
-
-  abstract ValueOps valueOps(KvLayout layout);
+  abstract RowSums rowSums(DataType type);
 
   abstract SoftmaxOps softmaxOps();
 
@@ -62,13 +60,8 @@ abstract sealed class Simd {
     }
 
     @Override
-    ScoreOps scoreOps(KvLayout layout) {
-      return layout.type == DataType.F32 ? new VectorScores32(layout) : new VectorScores16(layout);
-    }
-
-    @Override
-    ValueOps valueOps(KvLayout layout) {
-      return layout.type == DataType.F32 ? new VectorValues32(layout) : new VectorValues16(layout);
+    RowSums rowSums(DataType type) {
+      return type == DataType.F32 ? new VectorRowSums32() : new VectorRowSums16(type);
     }
 
     @Override
@@ -100,13 +93,8 @@ abstract sealed class Simd {
     }
 
     @Override
-    ScoreOps scoreOps(KvLayout layout) {
-      return new ScalarScores(layout, 1);
-    }
-
-    @Override
-    ValueOps valueOps(KvLayout layout) {
-      return new ScalarValues(layout, 1);
+    RowSums rowSums(DataType type) {
+      return new ScalarRowSums(type, 1);
     }
 
     @Override

@@ -16,20 +16,21 @@ final class StreamKernel {
 
   private static final int CHUNK = 256;
 
-  /** Tokens whose values several groups of rows, or slices of them, find in the nearest cache. */
-  private static final int PART = 32;
+  /** Tokens of a strip of values that several groups of rows find in the nearest cache. */
+  private static final int PART = 64;
 
-  private static final int BLOCK = KvLayout.BLOCK;
+  private static final int STRIP = KvLayout.STRIP;
 
   private final KvLayout layout;
-  private final ScoreOps scoreOps;
-  private final ValueOps valueOps;
-  private final ScoreOps exactScoreOps;
-  private final ValueOps exactValueOps;
+  private final RowSums sums;
+  private final RowSums exactSums;
   private final SoftmaxOps softmax;
   private final ScoreCap cap;
+  private final float queryFactor;
+  private final float scoreFactor;
   private final int headDim;
   private final int keyRow;
+  private final KvStrip strip;
   private final float[] q;
   private final float[] scores = new float[MAX_ROWS * CHUNK];
   private final RowStates states;
@@ -37,14 +38,15 @@ final class StreamKernel {
 
   StreamKernel(Simd simd, KvLayout layout, EngineOptions options) {
     this.layout = layout;
-    this.scoreOps = simd.scoreOps(layout);
-    this.valueOps = simd.valueOps(layout);
-    this.exactScoreOps = new ScalarScores(layout, scoreOps.queryFactor());
-    this.exactValueOps = new ScalarValues(layout, valueOps.weightFactor());
+    this.sums = simd.rowSums(layout.type);
+    this.exactSums = new ScalarRowSums(layout.type, sums.factor());
     this.softmax = simd.softmaxOps();
     this.cap = new ScoreCap(options.logitSoftCap());
+    this.queryFactor = Math.min(sums.factor(), Half.QUERY_FACTOR);
+    this.scoreFactor = sums.factor() / queryFactor;
     this.headDim = layout.shape.headDim();
     this.keyRow = layout.keyRow;
+    this.strip = new KvStrip(layout);
     this.q = new float[MAX_ROWS * keyRow];
     this.states = new RowStates(MAX_ROWS, layout.valueRow);
   }
@@ -62,61 +64,58 @@ final class StreamKernel {
 
   /** Sets a row's query, already multiplied by the scale (and by log2 e if there is no cap). */
   void query(int row, float[] query) {
-    int first = groupStart(row);
-    int width = groupWidth(first);
-    int at = first * keyRow + row - first;
     for (int e = 0; e < headDim; e++) {
-      q[at + e * width] = query[e] * scoreOps.queryFactor();
+      q[row * keyRow + e] = query[e] * queryFactor;
     }
   }
 
   /** Rows go in groups of four, then two, then one. */
-  private int groupWidth(int first) {
+  private int group(int first) {
     int left = rows - first;
     return left >= 4 ? 4 : left >= 2 ? 2 : 1;
   }
 
-  private int groupStart(int row) {
-    int first = 0;
-    while (first + groupWidth(first) <= row) {
-      first += groupWidth(first);
-    }
-    return first;
-  }
-
   /** Attends to a run, which may be empty. */
   void attend(KvRun run) {
-    if (run.from >= run.to) {
-      return;
-    }
-    for (int start = run.from / BLOCK * BLOCK; start < run.to; start += CHUNK) {
-      chunk(run, start, Math.min(run.to, start + CHUNK));
+    int from = run.from - run.start;
+    int to = run.to - run.start;
+    for (int at = from / STRIP * STRIP; at < to && from < to; at += CHUNK) {
+      chunk(run, at, Math.max(from - at, 0), Math.min(to - at, CHUNK));
     }
   }
 
-  private void chunk(KvRun run, int start, int end) {
-    int blocks = KvLayout.blocks(end - start);
-    int low = Math.max(run.from - start, 0);
-    int high = end - start;
-    int firstBlock = start / BLOCK;
-    long keys = run.keys + firstBlock * layout.keyBlockBytes;
-    ScoreOps ops = run.special ? exactScoreOps : scoreOps;
-    for (int r = 0; r < rows; r += groupWidth(r)) {
-      ops.scores(groupWidth(r), q, r * keyRow, run.memory, keys, blocks, scores, r * CHUNK, CHUNK);
-    }
+  /** Attends to tokens {@code low} to {@code high}, counted from {@code at}. */
+  private void chunk(KvRun run, int at, int low, int high) {
+    int n = KvLayout.roundUp(high);
+    score(run, at, n);
     for (int r = 0; r < rows; r++) {
-      softmax(r, low, high, blocks * BLOCK);
+      softmax(r, low, high, n);
     }
-    long values = run.values + firstBlock * layout.valueBlockBytes;
-    for (int part = low / PART * PART; part < high; part += PART) {
-      int from = Math.max(low, part);
-      accumulate(run, values, from, Math.min(high, part + PART));
+    int part = rows <= 4 ? CHUNK : PART;
+    for (int from = low; from < high; from = (from / part + 1) * part) {
+      accumulate(run, at, from, Math.min(high, (from / part + 1) * part));
+    }
+  }
+
+  private void score(KvRun run, int at, int n) {
+    RowSums ops = run.special ? exactSums : sums;
+    for (int r = 0; r < rows; r++) {
+      Arrays.fill(scores, r * CHUNK, r * CHUNK + n, 0);
+    }
+    for (int t = 0; t < n; t += STRIP) {
+      strip.keys(run, at + t, n - t);
+      for (int r = 0; r < rows; r += group(r)) {
+        ops.add(group(r), q, r * keyRow, keyRow, strip, scores, r * CHUNK + t, CHUNK);
+      }
     }
   }
 
   /** Scores outside {@code low} to {@code high} belong to no key: they may be anything. */
   private void softmax(int r, int low, int high, int n) {
     int at = r * CHUNK;
+    if (scoreFactor != 1) {
+      softmax.scale(scores, at, n, scoreFactor);
+    }
     Arrays.fill(scores, at, at + low, Float.NEGATIVE_INFINITY);
     Arrays.fill(scores, at + high, at + n, Float.NEGATIVE_INFINITY);
     cap.apply(scores, at + low, high - low);
@@ -124,26 +123,18 @@ final class StreamKernel {
     float max = Math.max(before, softmax.max(scores, at, n));
     float factor = Exp2.of(before - max);
     states.max[r] = max;
-    states.sum[r] =
-        states.sum[r] * factor + softmax.exp2Sum(scores, at, n, max, valueOps.weightFactor());
+    states.sum[r] = states.sum[r] * factor + softmax.exp2Sum(scores, at, n, max, sums.factor());
     softmax.scale(states.out, r * layout.valueRow, layout.valueRow, factor);
   }
 
-  private void accumulate(KvRun run, long values, int from, int to) {
+  private void accumulate(KvRun run, int at, int from, int to) {
     int row = layout.valueRow;
-    ValueOps ops = run.special ? exactValueOps : valueOps;
-    for (int r = 0; r < rows; r += groupWidth(r)) {
-      ops.accumulate(
-          groupWidth(r),
-          scores,
-          r * CHUNK,
-          CHUNK,
-          run.memory,
-          values,
-          from,
-          to,
-          states.out,
-          r * row);
+    RowSums ops = run.special ? exactSums : sums;
+    for (int e = 0; e < row; e += STRIP) {
+      strip.values(run, e, at, from, to);
+      for (int r = 0; r < rows; r += group(r)) {
+        ops.add(group(r), scores, r * CHUNK, CHUNK, strip, states.out, r * row + e, row);
+      }
     }
   }
 

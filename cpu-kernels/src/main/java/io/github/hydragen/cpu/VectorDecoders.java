@@ -1,11 +1,13 @@
 package io.github.hydragen.cpu;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+
 import io.github.hydragen.DataType;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Decoders on vectors. Each loop is written out: a helper that returns vectors may be boxed. */
@@ -13,30 +15,55 @@ final class VectorDecoders {
   private static final VectorSpecies<Float> F = VectorSoftmaxOps.F;
   private static final VectorSpecies<Integer> I = F.vectorShape().withLanes(int.class);
   private static final int LANES = F.length();
+  private static final long BYTES = 4L * LANES;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int BLOCK = KvLayout.BLOCK;
 
   private VectorDecoders() {}
 
+  /** Where a column goes. */
+  private static int target(int column, int blockStride) {
+    return column / BLOCK * blockStride + column % BLOCK;
+  }
+
   /** Copies. */
   static final class Of32 implements Decoder {
     @Override
-    public void keys(MemorySegment memory, long offset, int row, float[] into, int at) {
-      int n = row * BLOCK;
-      for (int i = 0; i < n; i += LANES) {
-        FloatVector.fromMemorySegment(F, memory, offset + i * 4L, ORDER).intoArray(into, at + i);
+    public void decode(KvStrip x, float[] into, int at, int rowStride, int blockStride) {
+      Touch.lines(x.memory, x.offset + 4L * x.from * x.width, 4L * (x.to - x.from) * x.width);
+      int c = 0;
+      for (; c <= x.columns - 4 * LANES; c += 4 * LANES) {
+        wide(x, c, into, at, rowStride, blockStride);
+      }
+      for (; c < x.columns; c += LANES) {
+        narrow(x, c, into, at + target(c, blockStride), rowStride);
       }
     }
 
-    @Override
-    public void values(
-        MemorySegment memory, long offset, int row, float[] into, int at, int stride) {
-      for (int t = 0; t < BLOCK; t++) {
-        long from = offset + 4L * t * row;
-        int to = at + t * stride;
-        for (int e = 0; e < row; e += LANES) {
-          FloatVector.fromMemorySegment(F, memory, from + e * 4L, ORDER).intoArray(into, to + e);
-        }
+    private static void wide(
+        KvStrip x, int column, float[] into, int at, int rowStride, int blockStride) {
+      MemorySegment memory = x.memory;
+      long from = x.offset + 4L * column;
+      int width = x.width;
+      int to = x.to;
+      int a = at + target(column, blockStride);
+      int b = at + target(column + LANES, blockStride);
+      int c = at + target(column + 2 * LANES, blockStride);
+      int d = at + target(column + 3 * LANES, blockStride);
+      for (int i = x.from; i < to; i++) {
+        MemorySegment row = memory.asSlice(from + 4L * i * width, 4 * BYTES);
+        int j = i * rowStride;
+        FloatVector.fromMemorySegment(F, row, 0, ORDER).intoArray(into, a + j);
+        FloatVector.fromMemorySegment(F, row, BYTES, ORDER).intoArray(into, b + j);
+        FloatVector.fromMemorySegment(F, row, 2 * BYTES, ORDER).intoArray(into, c + j);
+        FloatVector.fromMemorySegment(F, row, 3 * BYTES, ORDER).intoArray(into, d + j);
+      }
+    }
+
+    private static void narrow(KvStrip x, int column, float[] into, int at, int rowStride) {
+      for (int i = x.from; i < x.to; i++) {
+        long from = x.offset + 4L * i * x.width + 4L * column;
+        FloatVector.fromMemorySegment(F, x.memory, from, ORDER).intoArray(into, at + i * rowStride);
       }
     }
   }
@@ -54,47 +81,98 @@ final class VectorDecoders {
     }
 
     @Override
-    public void keys(MemorySegment memory, long offset, int row, float[] into, int at) {
-      for (int p = 0; p < row / 2; p++) {
-        long from = offset + 4L * p * BLOCK;
-        int to = at + 2 * p * BLOCK;
-        for (int t = 0; t < BLOCK; t += LANES) {
-          IntVector w = IntVector.fromMemorySegment(I, memory, from + 4L * t, ORDER);
-          w.lanewise(VectorOperators.LSHL, 16)
-              .lanewise(VectorOperators.ASHR, shift)
-              .and(mask)
-              .reinterpretAsFloats()
-              .mul(factor)
-              .intoArray(into, to + t);
-          w.lanewise(VectorOperators.ASHR, shift)
-              .and(mask)
-              .reinterpretAsFloats()
-              .mul(factor)
-              .intoArray(into, to + BLOCK + t);
-        }
+    public void decode(KvStrip x, float[] into, int at, int rowStride, int blockStride) {
+      int first = x.from & -2;
+      Touch.lines(x.memory, x.offset + 2L * first * x.width, 2L * (x.to - first) * x.width);
+      int c = 0;
+      for (; c <= x.columns - 4 * LANES; c += 4 * LANES) {
+        wide(x, c, first, into, at, rowStride, blockStride);
+      }
+      for (; c < x.columns; c += LANES) {
+        narrow(x, c, first, into, at + target(c, blockStride), rowStride);
       }
     }
 
-    @Override
-    public void values(
-        MemorySegment memory, long offset, int row, float[] into, int at, int stride) {
-      for (int p = 0; p < BLOCK / 2; p++) {
-        long from = offset + 4L * p * row;
-        int to = at + 2 * p * stride;
-        for (int e = 0; e < row; e += LANES) {
-          IntVector w = IntVector.fromMemorySegment(I, memory, from + 4L * e, ORDER);
-          w.lanewise(VectorOperators.LSHL, 16)
-              .lanewise(VectorOperators.ASHR, shift)
-              .and(mask)
-              .reinterpretAsFloats()
-              .mul(factor)
-              .intoArray(into, to + e);
-          w.lanewise(VectorOperators.ASHR, shift)
-              .and(mask)
-              .reinterpretAsFloats()
-              .mul(factor)
-              .intoArray(into, to + stride + e);
-        }
+    private void wide(
+        KvStrip x, int column, int first, float[] into, int at, int rowStride, int blockStride) {
+      MemorySegment memory = x.memory;
+      long from = x.offset + 4L * column;
+      int width = x.width;
+      int to = x.to;
+      int a = at + target(column, blockStride);
+      int b = at + target(column + LANES, blockStride);
+      int c = at + target(column + 2 * LANES, blockStride);
+      int d = at + target(column + 3 * LANES, blockStride);
+      for (int i = first; i < to; i += 2) {
+        MemorySegment row = memory.asSlice(from + 2L * i * width, 4 * BYTES);
+        int j = i * rowStride;
+        IntVector w = IntVector.fromMemorySegment(I, row, 0, ORDER);
+        w.lanewise(LSHL, 16)
+            .lanewise(ASHR, shift)
+            .and(mask)
+            .reinterpretAsFloats()
+            .mul(factor)
+            .intoArray(into, a + j);
+        w.lanewise(ASHR, shift)
+            .and(mask)
+            .reinterpretAsFloats()
+            .mul(factor)
+            .intoArray(into, a + j + rowStride);
+        w = IntVector.fromMemorySegment(I, row, BYTES, ORDER);
+        w.lanewise(LSHL, 16)
+            .lanewise(ASHR, shift)
+            .and(mask)
+            .reinterpretAsFloats()
+            .mul(factor)
+            .intoArray(into, b + j);
+        w.lanewise(ASHR, shift)
+            .and(mask)
+            .reinterpretAsFloats()
+            .mul(factor)
+            .intoArray(into, b + j + rowStride);
+        w = IntVector.fromMemorySegment(I, row, 2 * BYTES, ORDER);
+        w.lanewise(LSHL, 16)
+            .lanewise(ASHR, shift)
+            .and(mask)
+            .reinterpretAsFloats()
+            .mul(factor)
+            .intoArray(into, c + j);
+        w.lanewise(ASHR, shift)
+            .and(mask)
+            .reinterpretAsFloats()
+            .mul(factor)
+            .intoArray(into, c + j + rowStride);
+        w = IntVector.fromMemorySegment(I, row, 3 * BYTES, ORDER);
+        w.lanewise(LSHL, 16)
+            .lanewise(ASHR, shift)
+            .and(mask)
+            .reinterpretAsFloats()
+            .mul(factor)
+            .intoArray(into, d + j);
+        w.lanewise(ASHR, shift)
+            .and(mask)
+            .reinterpretAsFloats()
+            .mul(factor)
+            .intoArray(into, d + j + rowStride);
+      }
+    }
+
+    private void narrow(KvStrip x, int column, int first, float[] into, int at, int rowStride) {
+      for (int i = first; i < x.to; i += 2) {
+        long from = x.offset + 2L * i * x.width + 4L * column;
+        int j = at + i * rowStride;
+        IntVector w = IntVector.fromMemorySegment(I, x.memory, from, ORDER);
+        w.lanewise(LSHL, 16)
+            .lanewise(ASHR, shift)
+            .and(mask)
+            .reinterpretAsFloats()
+            .mul(factor)
+            .intoArray(into, j);
+        w.lanewise(ASHR, shift)
+            .and(mask)
+            .reinterpretAsFloats()
+            .mul(factor)
+            .intoArray(into, j + rowStride);
       }
     }
   }

@@ -1,0 +1,56 @@
+package io.github.hydragen.cpu;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Rows of a strip of stored keys or values, as {@link KvLayout} lays them out; set anew and again.
+ */
+final class KvStrip {
+  private final KvLayout layout;
+
+  MemorySegment memory = MemorySegment.NULL;
+
+  /** Byte offset of row 0. */
+  long offset;
+
+  /** Columns that are stored. */
+  int width;
+
+  /** The first columns, a multiple of 16, that are wanted. */
+  int columns;
+
+  /** Rows {@code from} to {@code to} are wanted. */
+  int from;
+
+  int to;
+
+  KvStrip(KvLayout layout) {
+    this.layout = layout;
+  }
+
+  /** The keys of the tokens from {@code token} on, a multiple of 64, as elements by tokens. */
+  KvStrip keys(KvRun run, int token, int tokens) {
+    memory = run.memory;
+    offset = run.keys + layout.keyBytes(token);
+    width = KvLayout.keyColumns(run.tokens, token);
+    columns = Math.min(width, KvLayout.roundUp(tokens));
+    from = 0;
+    to = layout.keyRow;
+    return this;
+  }
+
+  /**
+   * Values as tokens by elements, from {@code element} on, a multiple of 64.
+   *
+   * @param token what row 0 is, a multiple of 2
+   */
+  KvStrip values(KvRun run, int element, int token, int from, int to) {
+    memory = run.memory;
+    offset = run.values + layout.valueOffset(run.tokens, token, element);
+    width = layout.valueColumns(element);
+    columns = width;
+    this.from = from;
+    this.to = to;
+    return this;
+  }
+}

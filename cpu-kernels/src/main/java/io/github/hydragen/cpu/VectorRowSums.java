@@ -1,0 +1,98 @@
+package io.github.hydragen.cpu;
+
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * {@link RowSums} on vectors: 1, 2 or 4 vectors of weights by 4 vectors of columns, or by 1 where
+ * fewer columns are left.
+ *
+ * <p>Every loop takes a slice of the segment for each row, with offsets in it that the compiler
+ * knows: one check of the bounds, where four loads from the segment itself cost four.
+ */
+abstract class VectorRowSums implements RowSums {
+  static final VectorSpecies<Float> F = VectorSoftmaxOps.F;
+  static final int LANES = F.length();
+
+  /** Runs {@link #add} for rows {@code from} to {@code to}. */
+  final void addRows(
+      int weights,
+      float[] w,
+      int wAt,
+      int wStride,
+      KvStrip x,
+      int from,
+      int to,
+      float[] o,
+      int oAt,
+      int oStride) {
+    int c = 0;
+    for (; c <= x.columns - 4 * LANES; c += 4 * LANES) {
+      switch (weights) {
+        case 1 -> add1x4(w, wAt, x, c, from, to, o, oAt + c);
+        case 2 -> add2x4(w, wAt, wStride, x, c, from, to, o, oAt + c, oStride);
+        default -> add4x4(w, wAt, wStride, x, c, from, to, o, oAt + c, oStride);
+      }
+    }
+    for (; c < x.columns; c += LANES) {
+      switch (weights) {
+        case 1 -> add1x1(w, wAt, x, c, from, to, o, oAt + c);
+        case 2 -> add2x1(w, wAt, wStride, x, c, from, to, o, oAt + c, oStride);
+        default -> add4x1(w, wAt, wStride, x, c, from, to, o, oAt + c, oStride);
+      }
+    }
+  }
+
+  abstract void add1x4(
+      float[] w, int wAt, KvStrip x, int column, int from, int to, float[] o, int oAt);
+
+  abstract void add2x4(
+      float[] w,
+      int wAt,
+      int wStride,
+      KvStrip x,
+      int column,
+      int from,
+      int to,
+      float[] o,
+      int oAt,
+      int oStride);
+
+  abstract void add4x4(
+      float[] w,
+      int wAt,
+      int wStride,
+      KvStrip x,
+      int column,
+      int from,
+      int to,
+      float[] o,
+      int oAt,
+      int oStride);
+
+  abstract void add1x1(
+      float[] w, int wAt, KvStrip x, int column, int from, int to, float[] o, int oAt);
+
+  abstract void add2x1(
+      float[] w,
+      int wAt,
+      int wStride,
+      KvStrip x,
+      int column,
+      int from,
+      int to,
+      float[] o,
+      int oAt,
+      int oStride);
+
+  abstract void add4x1(
+      float[] w,
+      int wAt,
+      int wStride,
+      KvStrip x,
+      int column,
+      int from,
+      int to,
+      float[] o,
+      int oAt,
+      int oStride);
+}
