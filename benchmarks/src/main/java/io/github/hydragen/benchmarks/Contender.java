@@ -1,5 +1,6 @@
 package io.github.hydragen.benchmarks;
 
+import io.github.hydragen.MemoryUsage;
 import io.github.hydragen.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +12,17 @@ public interface Contender extends AutoCloseable {
   /** The outputs of the last step, F32 [batch, queryHeads, headDim]. */
   Tensor out();
 
-  /** Their log-sum-exps, F32 [batch, queryHeads]; null from one that does not tell them. */
-  @Nullable Tensor lse();
+  /** Their log-sum-exps, F32 [batch, queryHeads]. */
+  Tensor lse();
 
   /** What it chose to do, in a few words; empty if there was nothing to choose. */
   default String choice() {
     return "";
+  }
+
+  /** What it holds; null from one that does not count. */
+  default @Nullable MemoryUsage memory() {
+    return null;
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.github.hydragen.AttentionEngine;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.DataType;
 import io.github.hydragen.EngineOptions;
+import io.github.hydragen.MemoryUsage;
 import io.github.hydragen.Prefix;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
@@ -88,6 +89,11 @@ public final class HydragenDecoder implements Contender {
   @Override
   public Tensor lse() {
     return lse;
+  }
+
+  @Override
+  public MemoryUsage memory() {
+    return engine.memory();
   }
 
   @Override
