@@ -4,10 +4,14 @@ import io.github.hydragen.InsufficientMemoryException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 
 /** A device and what the engines of this JVM hold on it. */
 final class Device {
@@ -15,6 +19,15 @@ final class Device {
 
   /** The most elements of a TornadoVM array. */
   private static final long MOST_ELEMENTS = Integer.MAX_VALUE;
+
+  /** Whether CUDA devices run a step as one graph; true unless this property says false. */
+  private static final String CUDA_GRAPHS = "hydragen.cudaGraphs";
+
+  /**
+   * Held while a CUDA graph is captured, shared by everything else: until the capture ends, CUDA
+   * forbids the whole process calls such as allocating.
+   */
+  private static final ReadWriteLock CAPTURE = new ReentrantReadWriteLock();
 
   /** A size beyond this is a limit that somebody set, not a device's memory. */
   private static final long MOST_SHOWN = 1L << 50;
@@ -77,14 +90,19 @@ final class Device {
    * @throws InsufficientMemoryException if the device has not as much left; nothing is taken then
    */
   void take(String what, long bytes) {
-    long left = memoryLimit - held.get();
-    while (bytes <= left) {
-      if (held.compareAndSet(memoryLimit - left, memoryLimit - left + bytes)) {
+    long taken = held.get();
+    while (bytes <= memoryLimit - taken) {
+      if (held.compareAndSet(taken, taken + bytes)) {
         return;
       }
-      left = memoryLimit - held.get();
+      taken = held.get();
     }
-    throw new InsufficientMemoryException(what + " on device " + index, bytes, Math.max(0, left));
+    throw new InsufficientMemoryException(what + " on device " + index, bytes, left());
+  }
+
+  /** Bytes that are not taken. */
+  long left() {
+    return Math.max(0, memoryLimit - held.get());
   }
 
   /** Bytes that engines of this JVM hold. */
@@ -96,14 +114,53 @@ final class Device {
     held.addAndGet(-bytes);
   }
 
-  /** Sends a plan to this device. */
+  /** Sends a plan, whose grid stays the same, to this device. */
   TornadoExecutionPlan place(TornadoExecutionPlan plan) {
     plan.withDevice(device);
+    if (capturesGraphs()) {
+      plan.withCUDAGraph();
+    }
     if (device.getTornadoVMBackend() == TornadoVMBackendType.OPENCL && !hasHalf()) {
       // Clang, inside PoCL, has the type under this name even where OpenCL's half is missing.
       plan.withCompilerFlags(TornadoVMBackendType.OPENCL, "-w -Dhalf=_Float16");
     }
     return plan;
+  }
+
+  /**
+   * Runs a plan that was placed here.
+   *
+   * @param first whether it is the plan's first execution
+   */
+  void execute(TornadoExecutionPlan plan, boolean first) {
+    Lock lock = first && capturesGraphs() ? CAPTURE.writeLock() : CAPTURE.readLock();
+    lock.lock();
+    try {
+      plan.execute();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Frees what a plan holds here. */
+  void close(TornadoExecutionPlan plan) throws TornadoExecutionPlanException {
+    CAPTURE.readLock().lock();
+    try {
+      plan.close();
+    } finally {
+      CAPTURE.readLock().unlock();
+    }
+  }
+
+  static boolean cudaGraphs() {
+    return Boolean.parseBoolean(System.getProperty(CUDA_GRAPHS, "true"));
+  }
+
+  /** On the simulator too, which then holds the grid to what it was. */
+  private boolean capturesGraphs() {
+    TornadoVMBackendType backend = device.getTornadoVMBackend();
+    return cudaGraphs()
+        && (backend == TornadoVMBackendType.CUDA || backend == TornadoVMBackendType.JAVA);
   }
 
   private boolean hasHalf() {

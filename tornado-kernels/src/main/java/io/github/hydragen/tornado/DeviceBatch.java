@@ -3,19 +3,19 @@ package io.github.hydragen.tornado;
 import io.github.hydragen.AttentionPlan;
 import io.github.hydragen.AttentionPlan.Decision;
 import io.github.hydragen.EngineOptions.Sharing;
+import io.github.hydragen.InsufficientMemoryException;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BatchView;
+import io.github.hydragen.tornado.PrefixPool.Node;
 import io.github.hydragen.tornado.StepPlanner.SuffixShape;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Suffixes on the device and their mirror on the host.
  *
  * <p>New tokens are written to the mirror, and sent to the device by the execution that next
- * attends. The mirror is what promotes a suffix and what a new pipeline starts from; a pipeline is
- * built by the first call that attends, and again when a sequence joins a prefix that the present
- * one does not have.
+ * attends. The mirror is what promotes a suffix and what a new pipeline starts from. A pipeline is
+ * built by the first call that attends, with room for one more prefix. Prefixes that sequences join
+ * later go into such room; only when it is used up the pipeline is built again, with more of it.
  */
 final class DeviceBatch implements BackendBatch {
   /** Work-groups that a device should have for each of its compute units. */
@@ -41,21 +41,25 @@ final class DeviceBatch implements BackendBatch {
   private final SuffixShape suffixShape;
   private final int sequences;
   private final long suffixBytes;
-  private final int[] pendingFrom;
-  private final int[] pendingTo;
+  private final Pending pending;
   private @Nullable Resident resident;
   private long attachments;
+  private boolean rebuilt;
 
   /** What is on the device now. */
   private record Resident(
-      PrefixPool pool, Arena poolArena, Pipeline pipeline, StepPlanner planner, long bytes) {}
+      PrefixPool pool,
+      Stores prefixes,
+      Arena poolArena,
+      Pipeline pipeline,
+      StepPlanner planner,
+      long bytes) {}
 
   DeviceBatch(DeviceBackend backend, int sequences, int capacity) {
     this.backend = backend;
     this.layout = backend.layout();
     this.sequences = sequences;
-    this.pendingFrom = new int[sequences];
-    this.pendingTo = new int[sequences];
+    this.pending = new Pending(sequences, capacity);
     String what = "a batch of %d x %d tokens".formatted(sequences, capacity);
     this.suffixBytes = layout.kvBytes((long) sequences * capacity);
     backend.requireHost(what, suffixBytes);
@@ -91,11 +95,7 @@ final class DeviceBatch implements BackendBatch {
       int length = view.length(s);
       suffixes.write((long) s * suffixShape.capacity() + length, k, v, row, counts[s]);
       row += counts[s];
-      if (counts[s] > 0) {
-        boolean none = pendingFrom[s] == pendingTo[s];
-        pendingFrom[s] = none ? length : Math.min(pendingFrom[s], length);
-        pendingTo[s] = length + counts[s];
-      }
+      pending.suffix(s, length, counts[s]);
     }
   }
 
@@ -132,66 +132,57 @@ final class DeviceBatch implements BackendBatch {
       discard();
       return from;
     }
-    Ints batch = pending(pipeline.size().tokens());
-    while (!nonePending()) {
-      pipeline.newTokens(batch, suffixes);
-      pipeline.execute(new StepPlan());
-      batch = pending(pipeline.size().tokens());
+    try {
+      pipeline.newTokens(pending);
+      while (!pending.isEmpty()) {
+        pipeline.execute(new StepPlan());
+        pipeline.newTokens(pending);
+      }
+      pipeline.queries(q, from, tokens);
+      pipeline.execute(plan);
+    } catch (RuntimeException | Error e) {
+      // Nobody knows what the device has now.
+      discard();
+      throw e;
     }
-    pipeline.newTokens(batch, suffixes);
-    pipeline.queries(q, from, tokens);
-    pipeline.execute(plan);
     pipeline.results(out, lse, from, tokens);
     return from + tokens;
   }
 
-  /** Takes up to {@code most} tokens that the device does not have yet. */
-  private Ints pending(int most) {
-    Ints tokens = new Ints();
-    for (int s = 0; s < sequences && tokens.size() < most; s++) {
-      while (pendingFrom[s] < pendingTo[s] && tokens.size() < most) {
-        tokens.add(s * suffixShape.capacity() + pendingFrom[s]++);
-      }
-    }
-    return tokens;
-  }
-
-  private boolean nonePending() {
-    for (int s = 0; s < sequences; s++) {
-      if (pendingFrom[s] < pendingTo[s]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   private Resident ready(BatchView view) {
     Resident present = resident;
-    if (present != null && attachments == view.attachments()) {
-      return present;
+    if (present == null || attachments != view.attachments()) {
+      Map<DevicePrefix, Integer> seen = sequencesBelow(view);
+      if (present == null || !joins(present, view, seen)) {
+        rebuilt = present != null;
+        discard();
+        present = build(view, seen);
+        resident = present;
+        pending.clear(present.pool().tokens());
+      }
+      attachments = view.attachments();
     }
-    Set<DevicePrefix> needed = prefixes(view);
-    attachments = view.attachments();
-    if (present != null && present.pool().contains(needed)) {
-      return present;
-    }
-    discard();
-    present = build(view, needed);
-    resident = present;
-    Arrays.fill(pendingFrom, 0);
-    Arrays.fill(pendingTo, 0);
     return present;
   }
 
-  /** The prefixes that sequences see, each behind its ancestors. */
-  private Set<DevicePrefix> prefixes(BatchView view) {
-    Set<DevicePrefix> prefixes = new LinkedHashSet<>();
-    for (int s = 0; s < sequences; s++) {
-      prefixes.addAll(DevicePrefix.path(view.prefix(s)));
+  /** Whether a pipeline takes the prefixes that it does not have, and serves a decode step. */
+  private boolean joins(Resident present, BatchView view, Map<DevicePrefix, Integer> seen) {
+    PrefixPool pool = present.pool();
+    for (Map.Entry<DevicePrefix, Integer> entry : seen.entrySet()) {
+      DevicePrefix prefix = entry.getKey();
+      if (!pool.contains(prefix)) {
+        Node node = pool.join(prefix, prefixParts(prefix, entry.getValue()));
+        if (node == null) {
+          return false;
+        }
+        pool.copy(node, present.prefixes());
+        pending.prefixes(pool.tokens());
+      }
     }
-    return prefixes;
+    return present.pipeline().size().fits(decodeStep(present.planner(), view));
   }
 
+  /** The prefixes that sequences see, each behind its ancestors, and how many see it. */
   private Map<DevicePrefix, Integer> sequencesBelow(BatchView view) {
     Map<DevicePrefix, Integer> below = new LinkedHashMap<>();
     for (int s = 0; s < sequences; s++) {
@@ -200,34 +191,55 @@ final class DeviceBatch implements BackendBatch {
     return below;
   }
 
-  private Resident build(BatchView view, Set<DevicePrefix> needed) {
-    PrefixPool pool = pool(view, needed);
+  /** The pipeline that is on the device, or null before the first call that attends. */
+  @Nullable Pipeline pipeline() {
+    return resident == null ? null : resident.pipeline();
+  }
+
+  /** One token of each sequence. */
+  private StepPlan decodeStep(StepPlanner planner, BatchView view) {
     int[] oneEach = new int[sequences];
     Arrays.fill(oneEach, 1);
-    StepPlan step =
-        new StepPlanner(layout, pool, suffixShape, pass -> true).plan(view, oneEach, 0, sequences);
+    return planner.plan(view, oneEach, 0, sequences);
+  }
+
+  private Resident build(BatchView view, Map<DevicePrefix, Integer> seen) {
+    PrefixPool pool = new PrefixPool(backend.tokensPerStore());
+    seen.forEach((prefix, below) -> pool.add(prefix, prefixParts(prefix, below)));
+    StepPlan step = decodeStep(new StepPlanner(layout, pool, suffixShape, pass -> true), view);
     Map<Pass, Integer> items = new TreeMap<>();
     step.work().keySet().forEach(pass -> items.put(pass, step.items(pass)));
     makeRoomForOneToken(
         new StepPlanner(layout, pool, suffixShape, items::containsKey), view, items);
+    // A prefix that joins takes a path's slots at most, and an item for each of them.
+    items.replaceAll((pass, n) -> pass.suffix() ? n : (rebuilt ? 2 * n : n) + pool.slots());
     int slots = pool.slots() + suffixShape.parts();
     int tokens = tokens(slots);
     int entries = Math.max(step.entries(), tokens);
     Pipeline.Size size = new Pipeline.Size(tokens, slots, entries, items);
+    long room = rebuilt ? Math.max(pool.longest(), pool.tokens() / 2) : pool.longest();
+    try {
+      return build(pool, size, room);
+    } catch (InsufficientMemoryException e) {
+      return build(pool, size, 0);
+    }
+  }
 
-    long stepBytes = size.bytes(layout, suffixes.all().size());
-    long bytes = stepBytes + layout.kvBytes(pool.tokens());
-    String what =
-        "a batch of %d sequences with %d prefix tokens".formatted(sequences, pool.tokens());
+  private Resident build(PrefixPool pool, Pipeline.Size size, long room) {
+    long tokens = pool.tokens() + room;
+    long stores = suffixes.all().size() + Stores.count(tokens, backend.tokensPerStore());
+    long bytes = size.bytes(layout, stores) + layout.kvBytes(tokens);
+    String what = "a batch of %d sequences with %d prefix tokens".formatted(sequences, tokens);
     backend.requireHost(what, bytes);
     backend.hardware().take(what, bytes);
     Arena poolArena = Arena.ofShared();
     try {
+      pool.freeze(room);
       Stores prefixes = pool.store(poolArena, layout);
       Pipeline pipeline = new Pipeline(layout, backend.hardware(), size, prefixes, suffixes);
       backend.usage().add(bytes, 0);
       StepPlanner planner = new StepPlanner(layout, pool, suffixShape, pipeline::has);
-      return new Resident(pool, poolArena, pipeline, planner, bytes);
+      return new Resident(pool, prefixes, poolArena, pipeline, planner, bytes);
     } catch (RuntimeException | Error e) {
       poolArena.close();
       backend.hardware().giveBack(bytes);
@@ -249,15 +261,11 @@ final class DeviceBatch implements BackendBatch {
     }
   }
 
-  private PrefixPool pool(BatchView view, Set<DevicePrefix> needed) {
-    Map<DevicePrefix, Integer> below = sequencesBelow(view);
-    PrefixPool pool = new PrefixPool(backend.tokensPerStore());
-    for (DevicePrefix prefix : needed) {
-      long rows = (long) below.getOrDefault(prefix, 1) * layout.shape().groupSize();
-      long tiles = (rows + StepPlanner.edge(layout) - 1) / StepPlanner.edge(layout);
-      pool.add(prefix, parts(tiles * layout.shape().kvHeads(), prefix.length()));
-    }
-    return pool;
+  /** Into how many segments to cut a prefix that {@code below} sequences see. */
+  private int prefixParts(DevicePrefix prefix, int below) {
+    long rows = (long) below * layout.shape().groupSize();
+    long tiles = (rows + StepPlanner.edge(layout) - 1) / StepPlanner.edge(layout);
+    return parts(tiles * layout.shape().kvHeads(), prefix.length());
   }
 
   /** Tokens of an execution: one of each sequence, if their partial states fit in an array. */

@@ -18,6 +18,12 @@ final class Devices {
   /** Bytes that TornadoVM takes of a device at most. */
   private static final String MEMORY = "tornado.device.memory";
 
+  /**
+   * Whether TornadoVM has CUDA pin host memory. Closing a plan unpins that of all plans, and what a
+   * CUDA graph copies must stay as it was when the graph was captured.
+   */
+  private static final String PINNING = "tornado.cuda.host.pinning";
+
   /** A class of the simulator's that TornadoVM does not have. */
   private static final String SIMULATOR = "io.github.hydragen.simulator.SimulatorFault";
 
@@ -56,6 +62,9 @@ final class Devices {
     // Read once by TornadoVM when it starts.
     defaultProperty(BAILOUT, "False");
     defaultProperty(MEMORY, Long.toString(Long.MAX_VALUE / 2));
+    if (Device.cudaGraphs()) {
+      defaultProperty(PINNING, "False");
+    }
     if (Boolean.parseBoolean(System.getProperty(BAILOUT))) {
       throw new BackendUnavailableException(
           "-D%s=True would run kernels that do not compile as wrong Java: set it to False"

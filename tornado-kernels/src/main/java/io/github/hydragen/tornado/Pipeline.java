@@ -6,7 +6,6 @@ import io.github.hydragen.tornado.kernels.RowList;
 import io.github.hydragen.tornado.kernels.WorkItem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -26,14 +25,17 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * The resident task graph of a batch: append, passes over prefixes, passes over suffixes, merge.
  *
  * <p>Prefixes and suffixes are sent to the device by the first execution and stay there. Queries,
- * new tokens and index arrays are sent by every execution, whose grid is always the same: work
- * items that a step does not need are empty.
+ * new tokens, of suffixes or of prefixes that join later, and index arrays are sent by every
+ * execution, whose grid is always the same: work items that a step does not need are empty.
  */
 final class Pipeline implements AutoCloseable {
   private static final String GRAPH = "hydragen";
 
   /** Threads of a work-group of the tasks with one thread an element. */
   private static final int ELEMENTWISE = 128;
+
+  /** New tokens of prefixes in an execution, at most: few, as the steps have none. */
+  private static final int MOST_PREFIX_TOKENS = 64;
 
   /**
    * The sizes that are fixed when the graph is built.
@@ -48,6 +50,11 @@ final class Pipeline implements AutoCloseable {
       items = Collections.unmodifiableMap(new TreeMap<>(items));
     }
 
+    /** New tokens of prefixes that an execution takes. */
+    int prefixTokens() {
+      return Math.min(tokens, MOST_PREFIX_TOKENS);
+    }
+
     boolean fits(StepPlan plan) {
       return plan.entries() <= entries
           && plan.work().keySet().stream()
@@ -55,10 +62,10 @@ final class Pipeline implements AutoCloseable {
     }
 
     /** Bytes of the arrays beside the stored keys and values. */
-    long bytes(Layout layout, int suffixStores) {
+    long bytes(Layout layout, long stores) {
       long states = (long) tokens * slots * (layout.queryRow() + layout.shape().queryHeads());
       long outputs = (long) tokens * (2L * layout.queryRow() + layout.shape().queryHeads());
-      long ints = (long) entries * RowList.INTS + (long) tokens * (1 + suffixStores);
+      long ints = (long) entries * RowList.INTS + (long) tokens * (1 + stores);
       for (int count : items.values()) {
         ints += (long) count * WorkItem.INTS;
       }
@@ -78,19 +85,27 @@ final class Pipeline implements AutoCloseable {
   private final KvStore newTokens;
   private final IntArray rows;
   private final IntArray slotCounts;
-  private final List<IntArray> targets = new ArrayList<>();
+  private final List<IntArray> suffixTargets;
+  private final List<IntArray> prefixTargets;
   private final Map<Pass, IntArray> work = new TreeMap<>();
   private final TokenRows queryRows;
+  private final Stores prefixes;
+  private final Stores suffixes;
+  private final Device device;
   private final TornadoExecutionPlan plan;
+  private boolean executed;
 
   /**
    * Allocates the arrays and builds the graph.
    *
-   * @param prefixes copied to the device by the first execution; not needed afterwards
+   * @param prefixes copied to the device by the first execution, like {@code suffixes}
    */
   Pipeline(Layout layout, Device device, Size size, Stores prefixes, Stores suffixes) {
     this.layout = layout;
     this.size = size;
+    this.prefixes = prefixes;
+    this.suffixes = suffixes;
+    this.device = device;
     int queryHeads = layout.shape().queryHeads();
     long tokens = size.tokens();
     queries = NativeArrays.floats(arena, tokens * layout.queryRow());
@@ -102,32 +117,32 @@ final class Pipeline implements AutoCloseable {
     rows = NativeArrays.ints(arena, (long) size.entries() * RowList.INTS);
     slotCounts = NativeArrays.ints(arena, tokens);
     queryRows = new TokenRows(queryHeads, layout.shape().headDim(), layout.paddedDim());
-    for (int i = 0; i < suffixes.all().size(); i++) {
-      targets.add(NativeArrays.ints(arena, tokens));
-    }
+    suffixTargets = targets(suffixes);
+    prefixTargets = targets(prefixes);
     size.items().forEach((p, n) -> work.put(p, NativeArrays.ints(arena, (long) n * WorkItem.INTS)));
 
     GridScheduler grid = new GridScheduler();
-    TaskGraph graph = graph(prefixes, suffixes, grid);
+    TaskGraph graph = graph(grid);
     plan = device.place(new TornadoExecutionPlan(graph.snapshot())).withGridScheduler(grid);
   }
 
-  private TaskGraph graph(Stores prefixes, Stores suffixes, GridScheduler grid) {
+  private List<IntArray> targets(Stores stores) {
+    return stores.all().stream().map(s -> NativeArrays.ints(arena, size.tokens())).toList();
+  }
+
+  private TaskGraph graph(GridScheduler grid) {
     TaskGraph graph = new TaskGraph(GRAPH);
     graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, queries, rows, slotCounts);
     graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, newTokens.keys(), newTokens.values());
-    targets.forEach(t -> graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, t));
+    suffixTargets.forEach(t -> graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, t));
+    prefixTargets.forEach(t -> graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, t));
     work.values().forEach(w -> graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, w));
     stay(graph, suffixes);
-    if (work.keySet().stream().anyMatch(pass -> !pass.suffix())) {
-      stay(graph, prefixes);
-    }
+    stay(graph, prefixes);
 
     Tasks tasks = new Tasks(graph, context, layout, size.slots());
-    for (int i = 0; i < suffixes.all().size(); i++) {
-      tasks.append("append" + i, newTokens, targets.get(i), suffixes.all().get(i));
-      schedule(grid, "append" + i, size.tokens() * (long) layout.kvRow(), ELEMENTWISE);
-    }
+    append(tasks, grid, "append", suffixes, suffixTargets, size.tokens());
+    append(tasks, grid, "join", prefixes, prefixTargets, size.prefixTokens());
     work.forEach(
         (pass, items) -> {
           KvStore store = (pass.suffix() ? suffixes : prefixes).all().get(pass.store());
@@ -142,6 +157,14 @@ final class Pipeline implements AutoCloseable {
     // Never asked for, but TornadoVM frees on close only what a graph transfers.
     graph.transferToHost(DataTransferMode.UNDER_DEMAND, states, stateLses);
     return graph;
+  }
+
+  private void append(
+      Tasks tasks, GridScheduler grid, String name, Stores to, List<IntArray> targets, int tokens) {
+    for (int i = 0; i < targets.size(); i++) {
+      tasks.append(name + i, newTokens, targets.get(i), to.all().get(i));
+      schedule(grid, name + i, tokens * (long) layout.kvRow(), ELEMENTWISE);
+    }
   }
 
   private static void stay(TaskGraph graph, Stores stores) {
@@ -170,19 +193,20 @@ final class Pipeline implements AutoCloseable {
     queryRows.write(q, from, q.type(), queries.getSegment(), DataType.F32, 0, tokens);
   }
 
-  /**
-   * Takes in new tokens of the next execution.
-   *
-   * @param tokens their places among the suffixes, at most as many as an execution takes
-   */
-  void newTokens(Ints tokens, Stores suffixes) {
-    for (IntArray target : targets) {
-      target.init(-1);
-    }
+  /** Takes in new tokens of the next execution, as many as it can of those that are pending. */
+  void newTokens(Pending pending) {
+    Ints joining = pending.takePrefixes(size.prefixTokens());
+    newTokens(0, joining, prefixes, prefixTargets);
+    Ints appended = pending.takeSuffixes(size.tokens() - joining.size());
+    newTokens(joining.size(), appended, suffixes, suffixTargets);
+  }
+
+  private void newTokens(int first, Ints tokens, Stores to, List<IntArray> targets) {
+    targets.forEach(target -> target.init(-1));
     for (int i = 0; i < tokens.size(); i++) {
       int token = tokens.get(i);
-      newTokens.copy(i, suffixes.at(token), suffixes.within(token), 1);
-      targets.get(suffixes.index(token)).set(i, suffixes.within(token));
+      newTokens.copy(first + i, to.at(token), to.within(token), 1);
+      targets.get(to.index(token)).set(first + i, to.within(token));
     }
   }
 
@@ -196,7 +220,8 @@ final class Pipeline implements AutoCloseable {
           (planned == null ? new Ints() : planned).copyTo(items, 0);
         });
     try {
-      plan.execute();
+      device.execute(plan, !executed);
+      executed = true;
     } catch (RuntimeException e) {
       throw new IllegalStateException("TornadoVM failed: " + message(e), e);
     }
@@ -222,7 +247,7 @@ final class Pipeline implements AutoCloseable {
   @Override
   public void close() {
     try {
-      plan.close();
+      device.close(plan);
     } catch (TornadoExecutionPlanException e) {
       throw new IllegalStateException("TornadoVM did not free the device: " + e.getMessage(), e);
     } finally {

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The prefixes that a batch needs, one behind the other in as few stores as possible, each cut into
- * segments: at the ends of stores, and where that gives the device enough work-groups.
+ * segments: at the ends of stores, and where that gives the device enough work-groups. There may be
+ * room behind the last, for prefixes that join later.
  */
 final class PrefixPool {
   /** Segments shorter than this many keys cost more in merging than they gain. */
@@ -46,6 +46,8 @@ final class PrefixPool {
   private final Map<DevicePrefix, Node> nodes = new LinkedHashMap<>();
   private final int tokensPerStore;
   private long tokens;
+  private long room;
+  private int mostSlots = Integer.MAX_VALUE;
 
   PrefixPool(int tokensPerStore) {
     this.tokensPerStore = tokensPerStore;
@@ -56,29 +58,54 @@ final class PrefixPool {
    *
    * @param parts the number of segments to aim at, 1 or more
    */
-  void add(DevicePrefix prefix, int parts) {
+  Node add(DevicePrefix prefix, int parts) {
     DevicePrefix before = prefix.parent();
     Node parent = before == null ? null : nodes.get(before);
     int firstSlot = parent == null ? 0 : parent.slots();
-    List<Segment> segments = new ArrayList<>();
-    int size = Math.max(SHORTEST, roundUp((prefix.length() + parts - 1) / parts, TILE));
-    for (int offset = 0; offset < prefix.length(); ) {
-      int firstKey = (int) (tokens % tokensPerStore);
-      int keys = Math.min(Math.min(size, prefix.length() - offset), tokensPerStore - firstKey);
-      segments.add(
-          new Segment(
-              (int) (tokens / tokensPerStore),
-              firstKey,
-              keys,
-              offset,
-              firstSlot + segments.size()));
-      offset += keys;
-      tokens += keys;
-    }
+    List<Segment> segments = cut(prefix.length(), parts, firstSlot);
+    tokens += prefix.length();
     int position = parent == null ? 0 : parent.end();
-    nodes.put(
-        prefix,
-        new Node(parent, prefix, position, firstSlot + segments.size(), List.copyOf(segments)));
+    int slots = firstSlot + segments.size();
+    Node node = new Node(parent, prefix, position, slots, segments);
+    nodes.put(prefix, node);
+    return node;
+  }
+
+  private List<Segment> cut(int length, int parts, int firstSlot) {
+    List<Segment> segments = new ArrayList<>();
+    int size = Math.max(SHORTEST, roundUp((length + parts - 1) / parts, TILE));
+    for (int offset = 0; offset < length; ) {
+      long token = tokens + offset;
+      int firstKey = (int) (token % tokensPerStore);
+      int keys = Math.min(Math.min(size, length - offset), tokensPerStore - firstKey);
+      int store = (int) (token / tokensPerStore);
+      segments.add(new Segment(store, firstKey, keys, offset, firstSlot + segments.size()));
+      offset += keys;
+    }
+    return List.copyOf(segments);
+  }
+
+  /** From now on prefixes join only into so much room, and take no more slots than are there. */
+  void freeze(long tokensOfRoom) {
+    room = tokensOfRoom;
+    mostSlots = slots();
+  }
+
+  /**
+   * Adds a prefix to a frozen pool; its ancestors are in it already.
+   *
+   * @param parts as {@link #add} has it, or as few as there are slots for
+   * @return null if there is not enough room, in tokens or in slots
+   */
+  @Nullable Node join(DevicePrefix prefix, int parts) {
+    Node parent = node(prefix.parent());
+    int left = mostSlots - (parent == null ? 0 : parent.slots());
+    int wanted = Math.max(1, Math.min(parts, left));
+    if (prefix.length() > room || cut(prefix.length(), wanted, 0).size() > left) {
+      return null;
+    }
+    room -= prefix.length();
+    return add(prefix, wanted);
   }
 
   private static int roundUp(int value, int multiple) {
@@ -90,8 +117,13 @@ final class PrefixPool {
     return tokens;
   }
 
-  boolean contains(Set<DevicePrefix> prefixes) {
-    return nodes.keySet().containsAll(prefixes);
+  boolean contains(DevicePrefix prefix) {
+    return nodes.containsKey(prefix);
+  }
+
+  /** Tokens of the longest prefix. */
+  int longest() {
+    return nodes.keySet().stream().mapToInt(DevicePrefix::length).max().orElse(0);
   }
 
   /** The node of a prefix that is in the pool; null for null. */
@@ -104,15 +136,18 @@ final class PrefixPool {
     return nodes.values().stream().mapToInt(Node::slots).max().orElse(0);
   }
 
-  /** Copies the prefixes to stores of their own. */
+  /** Copies the prefixes to stores of their own, which have the pool's room as well. */
   Stores store(Arena arena, Layout layout) {
-    Stores stores = new Stores(arena, layout, tokens, tokensPerStore);
-    for (Node node : nodes.values()) {
-      for (Segment segment : node.segments()) {
-        long token = (long) segment.store() * tokensPerStore + segment.firstKey();
-        stores.copy(token, node.prefix().tokens(), segment.offset(), segment.keys());
-      }
-    }
+    Stores stores = new Stores(arena, layout, tokens + room, tokensPerStore);
+    nodes.values().forEach(node -> copy(node, stores));
     return stores;
+  }
+
+  /** Copies a prefix to its place in the pool's stores. */
+  void copy(Node node, Stores stores) {
+    for (Segment segment : node.segments()) {
+      long token = (long) segment.store() * tokensPerStore + segment.firstKey();
+      stores.copy(token, node.prefix().tokens(), segment.offset(), segment.keys());
+    }
   }
 }

@@ -30,6 +30,11 @@ final class Stores {
     } while (left > 0);
   }
 
+  /** How many stores so many tokens make. */
+  static long count(long tokens, int perStore) {
+    return Math.max(1, (tokens + perStore - 1) / perStore);
+  }
+
   List<KvStore> all() {
     return stores;
   }

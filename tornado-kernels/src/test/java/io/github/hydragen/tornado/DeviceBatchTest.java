@@ -2,6 +2,9 @@ package io.github.hydragen.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +16,10 @@ import io.github.hydragen.InsufficientMemoryException;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +97,102 @@ class DeviceBatchTest {
       batch.attend(view, new int[] {0, 0, 1}, q.rows(2, 3), Tensor.of(alone, 1, 8, 32), null);
       assertArrayEquals(Arrays.copyOfRange(all, 2 * alone.length, all.length), alone, 2e-6f);
     }
+  }
+
+  /**
+   * The prefixes of three sequences at the last of several steps, each after an append and with
+   * prefixes joined before it.
+   */
+  private float[] joined(DeviceBackend backend, int[][] stepsOfPrefixes, List<Pipeline> used) {
+    List<BackendPrefix> prefixes = new ArrayList<>();
+    for (int p = 0; p < 6; p++) {
+      int tokens = 300 - 9 * p;
+      prefixes.add(
+          backend.createPrefix(null, random(40 + p, tokens, 2), random(50 + p, tokens, 2)));
+    }
+    FixedView view = new FixedView(0, 0, 0);
+    float[] out = new float[3 * SHAPE.queryRow()];
+    int[] one = {1, 1, 1};
+    try (DeviceBatch batch = (DeviceBatch) backend.createBatch(3, 20)) {
+      for (int step = 0; step < stepsOfPrefixes.length; step++) {
+        view.attachments++;
+        for (int s = 0; s < 3; s++) {
+          view.prefixes[s] = prefixes.get(stepsOfPrefixes[step][s]);
+        }
+        batch.append(view, one, random(60 + step, 3, 2), random(70 + step, 3, 2));
+        Arrays.setAll(view.lengths, s -> view.lengths[s] + 1);
+        batch.attend(
+            view, one, random(80 + step, 3, 4), Tensor.of(out, 3, 4, SHAPE.headDim()), null);
+        used.add(Objects.requireNonNull(batch.pipeline()));
+      }
+    }
+    prefixes.forEach(BackendPrefix::close);
+    return out;
+  }
+
+  @Test
+  void aPrefixThatJoinsIsAllThatIsSent() {
+    List<Pipeline> used = new ArrayList<>();
+    int[][] steps = {{0, 0, 0}, {0, 1, 0}, {2, 1, 0}, {2, 3, 0}, {4, 3, 5}};
+    float[] joined = joined(open(UNLIMITED), steps, used);
+    assertSame(used.get(0), used.get(1), "there is room for one more");
+    assertNotSame(used.get(1), used.get(2), "and not for two");
+    assertSame(used.get(2), used.get(3), "there is more room after that");
+    int[][] fromTheStart = new int[steps.length][];
+    Arrays.fill(fromTheStart, steps[steps.length - 1]);
+    float[] expected = joined(open(UNLIMITED), fromTheStart, new ArrayList<>());
+    assertArrayEquals(expected, joined, 2e-6f);
+  }
+
+  /** Of CUDA graphs, which are captured once, too. */
+  @Test
+  void closingABatchLeavesAnotherAsItWas() {
+    DeviceBackend backend = open(UNLIMITED);
+    FixedView view = new FixedView(0);
+    int[] one = {1};
+    Tensor q = random(3, 1, 4);
+    float[] before = new float[SHAPE.queryRow()];
+    float[] after = new float[SHAPE.queryRow()];
+    float[] later = new float[SHAPE.queryRow()];
+    try (BackendPrefix prefix = backend.createPrefix(null, random(1, 90, 2), random(2, 90, 2));
+        BackendBatch batch = backend.createBatch(1, 20)) {
+      view.prefixes[0] = prefix;
+      batch.attend(view, one, q, Tensor.of(before, 1, 4, SHAPE.headDim()), null);
+      for (int round = 0; round < 3; round++) {
+        try (BackendBatch other = backend.createBatch(1, 9)) {
+          float[] ignored = new float[SHAPE.queryRow()];
+          FixedView none = new FixedView(0);
+          other.attend(none, one, q, Tensor.of(ignored, 1, 4, SHAPE.headDim()), null);
+        }
+        batch.attend(view, one, q, Tensor.of(after, 1, 4, SHAPE.headDim()), null);
+        assertArrayEquals(before, after);
+      }
+      batch.append(view, one, random(5, 1, 2), random(6, 1, 2));
+      view.lengths[0] = 1;
+      batch.attend(view, one, random(7, 1, 4), Tensor.of(later, 1, 4, SHAPE.headDim()), null);
+    }
+    assertFalse(Arrays.equals(before, later), "new queries and tokens arrive");
+  }
+
+  @Test
+  void withoutMemoryForMoreABatchHasNoRoom() {
+    long before = device.held();
+    FixedView view = new FixedView(0);
+    DeviceBackend backend = open(UNLIMITED);
+    try (BackendPrefix prefix = backend.createPrefix(null, random(1, 900, 2), random(2, 900, 2));
+        DeviceBatch batch = (DeviceBatch) backend.createBatch(1, 20)) {
+      long taken = device.left() - 2 * backend.layout().kvBytes(900);
+      device.take("a test", taken);
+      try {
+        view.prefixes[0] = prefix;
+        float[] out = new float[SHAPE.queryRow()];
+        Tensor to = Tensor.of(out, 1, 4, SHAPE.headDim());
+        batch.attend(view, new int[] {1}, random(3, 1, 4), to, null);
+      } finally {
+        device.giveBack(taken);
+      }
+    }
+    assertEquals(before, device.held());
   }
 
   @Test

@@ -6,10 +6,11 @@ import java.util.List;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The contract on the TornadoVM that is on the path. */
-@EnabledIf(value = "available", disabledReason = "TornadoVM is not on the path")
+@EnabledIf(value = "onThePath", disabledReason = "TornadoVM is not on the path")
 class TornadoContractTest extends AttentionBackendContract {
-  static boolean available() {
-    return new TornadoBackendProvider().availability().available();
+  /** One that is there and does not start is not a reason to pass. */
+  static boolean onThePath() {
+    return Devices.apiPresent() && !Devices.simulated();
   }
 
   @Override
