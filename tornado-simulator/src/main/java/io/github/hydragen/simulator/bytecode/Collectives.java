@@ -15,8 +15,15 @@ final class Collectives {
           "mmaLoadA",
           "mmaLoadB",
           "mmaLoadBSwizzled",
+          "mmaLoadAInt8",
+          "mmaLoadBInt8",
+          "mmaLoadAFP8",
+          "mmaLoadBFP8",
           "mma",
-          "mmaBF16");
+          "mmaBF16",
+          "mmaInt8",
+          "mmaFP8E4M3",
+          "mmaFP8E5M2");
 
   private Collectives() {}
 

@@ -6,6 +6,7 @@ import java.lang.constant.ClassDesc;
 final class RuntimeNames {
   static final String PACKAGE = "io.github.hydragen.simulator.runtime";
   static final ClassDesc HOOKS = ClassDesc.of(PACKAGE, "KernelHooks");
+  static final ClassDesc MATRIX_HOOKS = ClassDesc.of(PACKAGE, "MatrixHooks");
   static final ClassDesc ARRAY_HOOKS = ClassDesc.of(PACKAGE, "ArrayHooks");
   static final ClassDesc GLOBAL_HOOKS = ClassDesc.of(PACKAGE, "GlobalHooks");
   static final ClassDesc WORK_ITEM = ClassDesc.of(PACKAGE, "WorkItem");

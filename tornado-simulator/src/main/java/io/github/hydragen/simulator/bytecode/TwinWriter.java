@@ -219,11 +219,12 @@ final class TwinWriter {
       CodeBuilder code, Suspension suspension, int index, InvokeInstruction invoke, Frame frame) {
     String name = invoke.name().stringValue();
     MethodTypeDesc type = invoke.typeSymbol().insertParameterTypes(0, invoke.owner().asSymbol());
+    ClassDesc hooks = name.startsWith("mma") ? RuntimeNames.MATRIX_HOOKS : RuntimeNames.HOOKS;
     if (!Collectives.isCollective(invoke)) {
-      hook(code, RuntimeNames.HOOKS, index, name, name, type);
+      hook(code, hooks, index, name, name, type);
       return;
     }
-    hook(code, RuntimeNames.HOOKS, index, name, name, type.changeReturnType(ConstantDescs.CD_void));
+    hook(code, hooks, index, name, name, type.changeReturnType(ConstantDescs.CD_void));
     suspension.writeWait(
         kept(index, frame, type.parameterCount()), invoke.typeSymbol().returnType());
   }

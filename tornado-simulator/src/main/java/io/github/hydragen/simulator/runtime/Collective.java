@@ -1,8 +1,5 @@
 package io.github.hydragen.simulator.runtime;
 
-import uk.ac.manchester.tornado.api.types.BFloat16;
-import uk.ac.manchester.tornado.api.types.HalfFloat;
-
 /** What threads wait for each other for. */
 sealed interface Collective {
 
@@ -18,40 +15,20 @@ sealed interface Collective {
     }
   }
 
-  /** The threads of a warp load a matrix fragment from local memory. */
-  record LoadMatrix(MatrixLayout layout, Object tile, int byteOffset) implements Collective {}
+  /**
+   * The threads of a warp load a matrix fragment from local memory.
+   *
+   * @param bytes whether as numbers of 8 bits, otherwise of 16
+   */
+  record LoadMatrix(MatrixLayout layout, boolean bytes, Object tile, int byteOffset)
+      implements Collective {}
 
-  /** The threads of a warp multiply matrix fragments. */
-  final class Multiply implements Collective {
-    private final boolean bfloat16;
-    private final HalfFloat[] a;
-    private final HalfFloat[] b;
-    private final float[] c;
-
-    Multiply(boolean bfloat16, HalfFloat[] a, HalfFloat[] b, float[] c) {
-      this.bfloat16 = bfloat16;
-      this.a = a;
-      this.b = b;
-      this.c = c;
-    }
-
-    /** Returns number {@code i} of this thread's part of A. */
-    float a(int i) {
-      return number(a[i]);
-    }
-
-    /** Returns number {@code i} of this thread's part of B. */
-    float b(int i) {
-      return number(b[i]);
-    }
-
-    /** Returns a copy of this thread's part of C. */
-    float[] c() {
-      return c.clone();
-    }
-
-    private float number(HalfFloat half) {
-      return bfloat16 ? BFloat16.bf16ToFloat(half.getHalfFloatValue()) : half.getFloat32();
-    }
-  }
+  /**
+   * The threads of a warp multiply matrix fragments.
+   *
+   * @param a this thread's part of A; of bytes, or of 16-bit numbers
+   * @param b of B
+   * @param c of C; of ints, or of floats
+   */
+  record Multiply(MatrixNumbers numbers, Object a, Object b, Object c) implements Collective {}
 }

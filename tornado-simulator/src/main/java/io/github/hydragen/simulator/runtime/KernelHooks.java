@@ -6,13 +6,10 @@ import io.github.hydragen.simulator.memory.LocalArray;
 import io.github.hydragen.simulator.memory.Swizzle;
 import io.github.hydragen.simulator.runtime.AsyncCopies.Copy;
 import io.github.hydragen.simulator.runtime.Collective.Barrier;
-import io.github.hydragen.simulator.runtime.Collective.LoadMatrix;
-import io.github.hydragen.simulator.runtime.Collective.Multiply;
 import io.github.hydragen.simulator.runtime.Collective.Shuffle;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -23,8 +20,9 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 import uk.ac.manchester.tornado.api.types.vectors.Half2;
 
 /**
- * The methods of {@link KernelContext} as rewritten kernels call them. Those at which threads wait
- * for each other return nothing: the result is in the thread once its kernel continues.
+ * The methods of {@link KernelContext} as rewritten kernels call them, but for those of {@link
+ * MatrixHooks}. Those at which threads wait for each other return nothing: the result is in the
+ * thread once its kernel continues.
  */
 public final class KernelHooks {
   private KernelHooks() {}
@@ -185,138 +183,6 @@ public final class KernelHooks {
   }
 
   /** Stands for the method of this name. */
-  public static void mmaStoreBSwizzled(
-      KernelContext context,
-      HalfFloat[] tile,
-      int row,
-      int col,
-      int stride,
-      HalfFloat value,
-      int byteOffset,
-      WorkItem item,
-      int site) {
-    int index = Swizzle.index(row * stride + col) + byteOffset / Short.BYTES;
-    ArrayHooks.store(tile, index, value, item, site);
-  }
-
-  /** Stands for the method of this name. */
-  public static float[] mmaFragment(KernelContext context, float value, WorkItem item, int site) {
-    return context.mmaFragment(value);
-  }
-
-  /** Stands for the method of this name. */
-  public static void mmaLoadA(
-      KernelContext context, int[] tile, int depth, WorkItem item, int site) {
-    mmaLoadA(context, tile, depth, 0, item, site);
-  }
-
-  /** Stands for the method of this name. */
-  public static void mmaLoadA(
-      KernelContext context, int[] tile, int depth, int byteOffset, WorkItem item, int site) {
-    loadMatrix(MatrixLayout.A, tile, depth, byteOffset, item, site);
-  }
-
-  /** Stands for the method of this name. */
-  public static void mmaLoadB(
-      KernelContext context, int[] tile, int depth, WorkItem item, int site) {
-    mmaLoadB(context, tile, depth, 0, item, site);
-  }
-
-  /** Stands for the method of this name. */
-  public static void mmaLoadB(
-      KernelContext context, int[] tile, int depth, int byteOffset, WorkItem item, int site) {
-    loadMatrix(MatrixLayout.B, tile, depth, byteOffset, item, site);
-  }
-
-  /** Stands for the method of this name. */
-  public static void mmaLoadBSwizzled(
-      KernelContext context, HalfFloat[] tile, int depth, WorkItem item, int site) {
-    mmaLoadBSwizzled(context, tile, depth, 0, item, site);
-  }
-
-  /** Stands for the method of this name. */
-  public static void mmaLoadBSwizzled(
-      KernelContext context, HalfFloat[] tile, int depth, int byteOffset, WorkItem item, int site) {
-    loadMatrix(MatrixLayout.B_SWIZZLED, tile, depth, byteOffset, item, site);
-  }
-
-  private static void loadMatrix(
-      MatrixLayout layout, Object tile, int depth, int byteOffset, WorkItem item, int site) {
-    checkMatrix(
-        item.group().launch().grid().local(0) % Warp.LANES == 0,
-        "lanes count along x: a work-group must have a multiple of 32 threads there",
-        item,
-        site);
-    checkMatrix(depth == 16, "a depth of %d; it is 16".formatted(depth), item, site);
-    item.await(new LoadMatrix(layout, tile, byteOffset), site);
-  }
-
-  /** Stands for the method of this name. */
-  public static void mma(
-      KernelContext context,
-      HalfFloat[] a,
-      HalfFloat[] b,
-      float[] c,
-      MMAShape shape,
-      WorkItem item,
-      int site) {
-    multiply(false, a, b, c, shape, item, site);
-  }
-
-  /** Stands for the method of this name. */
-  public static void mmaBF16(
-      KernelContext context,
-      HalfFloat[] a,
-      HalfFloat[] b,
-      float[] c,
-      MMAShape shape,
-      WorkItem item,
-      int site) {
-    multiply(true, a, b, c, shape, item, site);
-  }
-
-  private static void multiply(
-      boolean bfloat16,
-      HalfFloat[] a,
-      HalfFloat[] b,
-      float[] c,
-      MMAShape shape,
-      WorkItem item,
-      int site) {
-    checkMatrix(shape == MMAShape.M16N8K16, "shape " + shape + " of 16-bit numbers", item, site);
-    checkMatrix(
-        a.length == 8 && b.length >= 4 && c.length == 4,
-        "A, B and C must be fragments made by mmaLoadA, mmaLoadB and mmaFragment",
-        item,
-        site);
-    item.await(new Multiply(bfloat16, a, b, c), site);
-  }
-
-  /** Stands for the method of this name. */
-  public static void mmaStore(
-      KernelContext context,
-      float[] d,
-      FloatArray array,
-      int tileRow,
-      int tileCol,
-      int dimN,
-      WorkItem item,
-      int site) {
-    int lane = item.number() % Warp.LANES;
-    for (int e = 0; e < d.length; e++) {
-      int index = (tileRow + MatrixUnit.row(lane, e)) * dimN + tileCol + MatrixUnit.column(lane, e);
-      item.watch().write(array, index, 1, item, site);
-      array.set(index, d[e]);
-    }
-  }
-
-  private static void checkMatrix(boolean holds, String detail, WorkItem item, int site) {
-    if (!holds) {
-      throw fault(FaultKind.MATRIX_OPERAND, detail, item, site);
-    }
-  }
-
-  /** Stands for the method of this name. */
   public static void asyncCopyToLocal(
       KernelContext context,
       int[] tile,
@@ -362,11 +228,11 @@ public final class KernelHooks {
 
   private static void startCopy(int[] tile, int index, int value, WorkItem item, int site) {
     LocalArray watched = local(item).find(tile);
-    checkMatrix(watched != null, "the tile is not in local memory", item, site);
-    if (watched != null) {
-      item.watch().startCopy(watched, index, item, site);
-      item.copies().start(new Copy(watched, index, value, site));
+    if (watched == null) {
+      throw fault(FaultKind.MATRIX_OPERAND, "the tile is not in local memory", item, site);
     }
+    item.watch().startCopy(watched, index, item, site);
+    item.copies().start(new Copy(watched, index, value, site));
   }
 
   /** Stands for the method of this name. */
@@ -383,7 +249,7 @@ public final class KernelHooks {
     }
   }
 
-  private static SimulatorFault fault(FaultKind kind, String detail, WorkItem item, int site) {
+  static SimulatorFault fault(FaultKind kind, String detail, WorkItem item, int site) {
     return item.group().launch().faults().at(item, site, kind, detail);
   }
 }

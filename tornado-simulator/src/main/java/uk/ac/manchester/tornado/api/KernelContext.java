@@ -237,6 +237,55 @@ public class KernelContext implements ExecutionContext {
     return fragC;
   }
 
+  /** Returns an accumulator fragment of integers filled with {@code initValue}. */
+  public int[] mmaFragmentInt(int initValue) {
+    return new int[] {initValue, initValue, initValue, initValue};
+  }
+
+  /**
+   * Loads an A fragment, 16 rows of 32 8-bit numbers ({@code ldmatrix.x4}), from a local tile with
+   * rows of 32 bytes.
+   */
+  public byte[] mmaLoadAInt8(int[] aTile, int tileK) {
+    return new byte[16];
+  }
+
+  /**
+   * Loads a B fragment, 32 rows of 8 8-bit numbers ({@code ldmatrix.x2.trans}), from a local tile
+   * with rows of 16 bytes: each is of two rows of B, whose numbers alternate.
+   */
+  public byte[] mmaLoadBInt8(int[] bTile, int tileK) {
+    return new byte[8];
+  }
+
+  /** Returns A times B plus C, of 8-bit integers with a 32-bit accumulator. */
+  public int[] mmaInt8(byte[] fragA, byte[] fragB, int[] fragC, MMAShape shape) {
+    return fragC;
+  }
+
+  /** Stores an accumulator fragment of integers as rows of {@code stride} in global memory. */
+  public void mmaStoreInt(int[] fragD, IntArray out, int row, int col, int stride) {}
+
+  /** Loads an A fragment of 8-bit floating-point numbers, as {@link #mmaLoadAInt8} does. */
+  public byte[] mmaLoadAFP8(int[] aTile, int tileK) {
+    return new byte[16];
+  }
+
+  /** Loads a B fragment of 8-bit floating-point numbers, as {@link #mmaLoadBInt8} does. */
+  public byte[] mmaLoadBFP8(int[] bTile, int tileK) {
+    return new byte[8];
+  }
+
+  /** Returns A times B plus C: bytes with 4 bits of exponent, a single-precision accumulator. */
+  public float[] mmaFP8E4M3(byte[] fragA, byte[] fragB, float[] fragC, MMAShape shape) {
+    return fragC;
+  }
+
+  /** Returns A times B plus C: bytes with 5 bits of exponent, a single-precision accumulator. */
+  public float[] mmaFP8E5M2(byte[] fragA, byte[] fragB, float[] fragC, MMAShape shape) {
+    return fragC;
+  }
+
   /** Stores an accumulator fragment as rows of {@code dimN} numbers in global memory. */
   public void mmaStore(float[] fragD, FloatArray c, int tileRow, int tileCol, int dimN) {}
 
