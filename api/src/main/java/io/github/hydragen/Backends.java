@@ -60,6 +60,19 @@ public final class Backends {
   }
 
   /**
+   * Measures, on the device that these options choose, what its backend decides from; see {@link
+   * EngineOptions.Sharing#AUTO}. Takes a few seconds for each storage type and number of threads,
+   * and is kept for this user and machine; until then, backends go by what was measured elsewhere.
+   *
+   * @param renew whether to measure also what is known from before
+   * @throws BackendUnavailableException if the named backend, or any, is not available
+   */
+  public static void calibrate(EngineOptions options, boolean renew) {
+    Choice choice = choose(options.backend());
+    choice.provider().calibrate(options, choice.device(), renew);
+  }
+
+  /**
    * Picks the backend.
    *
    * @param explicit a name, with a device behind a colon if wanted, or null

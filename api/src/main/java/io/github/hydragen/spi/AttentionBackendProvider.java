@@ -44,4 +44,14 @@ public interface AttentionBackendProvider {
   default Optional<DeviceLimits> measureLimits(String device, int threads) {
     return Optional.empty();
   }
+
+  /**
+   * Measures what the backend decides from, such as whether a prefix is to be shared, and keeps it
+   * for the engines that this user opens on this machine from now on; takes a few seconds.
+   *
+   * @param options of such engines
+   * @param device as in {@link #open}
+   * @param renew whether to measure also what is known from before
+   */
+  default void calibrate(EngineOptions options, String device, boolean renew) {}
 }

@@ -3,6 +3,7 @@ package io.github.hydragen.safetensors;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.hydragen.Tensor;
+import io.github.hydragen.spi.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -10,16 +11,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * Collects tensors and writes them to a file in one go: the file is there complete or not at all.
@@ -98,16 +96,8 @@ public final class SafetensorsWriter {
     Header.checkByteOrder(target);
     List<Entry> inOrder = new ArrayList<>(entries.values());
     inOrder.sort(Comparator.comparing(Entry::type).reversed().thenComparing(Entry::name));
-    Path absolute = target.toAbsolutePath();
-    Path temporary =
-        absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      writeTo(temporary, header(inOrder), inOrder);
-      Files.move(
-          temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    byte[] header = header(inOrder);
+    WholeFile.write(target, part -> writeTo(part, header, inOrder));
   }
 
   private static void writeTo(Path file, byte[] header, List<Entry> inOrder) throws IOException {

@@ -19,9 +19,15 @@ final class CpuBackend implements AttentionBackend {
   final WorkPool pool;
   final CpuWorker[] workers;
   final KvWriter writer;
+  final SharingModel sharingModel;
   private final DeviceInfo device;
 
-  CpuBackend(Simd simd, AttentionShape shape, EngineOptions options, DeviceInfo device) {
+  CpuBackend(
+      Simd simd,
+      AttentionShape shape,
+      EngineOptions options,
+      DeviceInfo device,
+      SharingRates rates) {
     this.layout = new KvLayout(shape, options.storage());
     this.options = options;
     this.device = device;
@@ -34,6 +40,14 @@ final class CpuBackend implements AttentionBackend {
       account.add(0, workers[i].bytes());
     }
     this.pool = new WorkPool(threads, options.executor());
+    this.sharingModel =
+        new SharingModel(
+            options,
+            layout,
+            threads,
+            workers[0].matrix.maxRows(),
+            simd.matrixOps().maxWidth(),
+            rates);
   }
 
   @Override

@@ -3,11 +3,13 @@ package io.github.hydragen.cpu;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.Availability;
 import io.github.hydragen.BackendUnavailableException;
+import io.github.hydragen.DataType;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.DeviceLimits;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.spi.AttentionBackend;
 import io.github.hydragen.spi.AttentionBackendProvider;
+import io.github.hydragen.spi.UserCache;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,7 +51,37 @@ public final class CpuBackendProvider implements AttentionBackendProvider {
       throw new BackendUnavailableException(
           "backend cpu has no device " + device + ": name it without one");
     }
-    return new CpuBackend(Simd.best(), shape, options, device());
+    Simd simd = Simd.best();
+    SharingRates rates =
+        ratesFile(options.threads())
+            .read(options.storage())
+            .orElseGet(() -> SharingRates.defaults(options.storage(), simd));
+    return new CpuBackend(simd, shape, options, device(), rates);
+  }
+
+  private SharingRatesFile ratesFile(int threads) {
+    String machine =
+        device().description() + ", " + threads(threads) + " used, Java " + Runtime.version();
+    return new SharingRatesFile(UserCache.file("cpu-rates.properties"), machine);
+  }
+
+  private static int threads(int asked) {
+    return asked == 0 ? Runtime.getRuntime().availableProcessors() : asked;
+  }
+
+  /**
+   * Measures what the kernels' parts take, from which the sharing of prefixes is decided. Only for
+   * the storage type asked for: code compiled for several in one JVM is slower.
+   */
+  @Override
+  public void calibrate(EngineOptions options, String device, boolean renew) {
+    Simd simd = Simd.best();
+    DataType type = options.storage();
+    SharingRatesFile file = ratesFile(options.threads());
+    if (!simd.isScalar() && (renew || file.read(type).isEmpty())) {
+      SharingRatesMeter.measure(simd, type, threads(options.threads()))
+          .ifPresent(rates -> file.write(type, rates));
+    }
   }
 
   /** Empty without vectors: what the scalar twin reaches says nothing about the processor. */
@@ -58,7 +90,6 @@ public final class CpuBackendProvider implements AttentionBackendProvider {
     if (Simd.best().isScalar()) {
       return Optional.empty();
     }
-    int all = Runtime.getRuntime().availableProcessors();
-    return Optional.of(CpuLimits.measure(threads == 0 ? all : threads));
+    return Optional.of(CpuLimits.measure(threads(threads)));
   }
 }

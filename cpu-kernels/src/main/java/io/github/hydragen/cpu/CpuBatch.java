@@ -24,7 +24,7 @@ final class CpuBatch implements BackendBatch {
     this.plan =
         new StepPlan(
             backend.layout.shape,
-            new SharingModel(backend.options, backend.layout, backend.workers.length),
+            backend.sharingModel,
             backend.workers.length,
             backend.workers[0].matrix.maxRows(),
             sequences);

@@ -6,83 +6,199 @@ import io.github.hydragen.EngineOptions.Sharing;
 /**
  * Decides whether one pass over a prefix serves all of its sequences, by estimated times.
  *
- * <p>With {@code t} tokens of the prefix, {@code s} sequences, {@code r} query rows a key/value
- * head, {@code h} key/value heads and {@code w} workers:
+ * <p>With {@code t} tokens of the prefix, {@code s} sequences of {@code n} new tokens, {@code h}
+ * key/value heads of {@code g} query heads, {@code r = s n g} rows, {@code k} splits, and the rates
+ * of {@link SharingRates}:
  *
  * <pre>
- * shared   = (h t pass(r) + r h MERGE) / w + BARRIER
- * separate = s n h (RUN + t stream(g)) / w        n new tokens a sequence, g rows of a group
- * pass(r)  = stream(r) for few rows, else tiles of 64 rows at TILE each, and one widening
- * stream(r) = the larger of its arithmetic and of its bytes over what a cache level delivers
+ * shared   = added(h (t pass(r) + t bytes miss + k r row)) + h k r merge / busy(s n)
+ * separate = s h (t own(n) + t bytes miss + n run) / busy(s h)
+ * pass(r)  = stream(r) if the rows are few, else matrix(r)
+ * own(n)   = n stream(g) if the rows are few, else matrix(n g)
+ * busy(i)  = workers that i items keep busy on average
+ * added(x) = x dealt out as items beside the own passes
  * </pre>
  *
- * <p>The constants are nanoseconds of one worker at head dimension 128, fitted to a grid of batch 1
- * to 512 and prefix 16 to 16,384 on an Intel Xeon with AVX-512. Only their ratios matter.
+ * <p>Where anything is shared, own passes too leave states to merge, and all workers wait once more
+ * for each other. This is paid once for all prefixes, which bear it in proportion to their gains.
  */
 final class SharingModel {
-  private static final double MERGE = 1000;
-  private static final double BARRIER = 5000;
-  private static final double RUN = 300;
-  private static final double TILE = 205;
-  private static final double WIDENING = 10;
-  private static final double STREAM_ROWS = 6;
-  private static final double STREAM_LEAST = 12;
+  /** Data up to this size stay in caches from one sequence to the next. */
+  private static final double CACHED_BYTES = 4 << 20;
 
-  /** Bytes a nanosecond that a worker gets of data that fit the shared cache, or do not. */
-  private static final double CACHE_RATE = 20;
+  /** Data from this size on come from memory every time. */
+  private static final double MISSED_BYTES = 32 << 20;
 
-  private static final double MEMORY_RATE = 9;
-  private static final long CACHE_BYTES = 32L << 20;
-  private static final int TILE_ROWS = 64;
-  private static final double FITTED_HEAD_DIM = 128;
+  private static final double ROUNDING = 1e-9;
 
-  private final Sharing sharing;
+  private final EngineOptions options;
   private final KvLayout layout;
   private final int workers;
+  private final int matrixRows;
+  private final int tileWidth;
+  private final SharingRates rates;
   private final double size;
 
-  SharingModel(EngineOptions options, KvLayout layout, int workers) {
-    this.sharing = options.sharing();
+  /**
+   * A model.
+   *
+   * @param matrixRows most rows of {@link MatrixKernel}
+   * @param tileWidth rows of its widest tile
+   */
+  SharingModel(
+      EngineOptions options,
+      KvLayout layout,
+      int workers,
+      int matrixRows,
+      int tileWidth,
+      SharingRates rates) {
+    this.options = options;
     this.layout = layout;
     this.workers = workers;
-    this.size = layout.shape.headDim() / FITTED_HEAD_DIM;
+    this.matrixRows = matrixRows;
+    this.tileWidth = tileWidth;
+    this.rates = rates;
+    this.size = (double) layout.shape.headDim() / SharingRates.HEAD_DIM;
   }
 
-  /** Fills in a pass's estimates and the decision. */
-  void decide(SharedPass pass) {
-    pass.sharedMicros = shared(pass) / 1000;
-    pass.separateMicros = separate(pass) / 1000;
-    pass.shared =
-        switch (sharing) {
-          case ALWAYS -> true;
-          case NEVER -> false;
-          case AUTO -> pass.sharedMicros < pass.separateMicros;
-        };
+  /** Fills in the estimates and the decisions of a plan's passes, which have been cut. */
+  void decide(StepPlan plan) {
+    double gains = 0;
+    int rows = 0;
+    for (SharedPass pass : plan.passes) {
+      pass.sharedMicros = shared(pass, plan) / 1000;
+      pass.separateMicros = separate(pass, plan) / 1000;
+      if (gain(pass) > 0) {
+        gains += gain(pass);
+        rows += pass.count;
+      }
+    }
+    boolean free = plan.ownSplits > 1;
+    Sharing sharing = SharingTrial.of(options.sharing());
+    for (SharedPass pass : plan.passes) {
+      double part = gain(pass) > 0 ? gain(pass) / gains : 1;
+      int merged = Math.min(plan.tokens, gain(pass) > 0 ? rows : pass.count);
+      pass.sharedMicros += free ? 0 : part * merging(merged) / 1000;
+      pass.shared =
+          switch (sharing) {
+            case ALWAYS -> true;
+            case NEVER -> false;
+            case AUTO -> gain(pass) > 0;
+          };
+    }
   }
 
-  private double shared(SharedPass pass) {
+  private static double gain(SharedPass pass) {
+    return pass.separateMicros - pass.sharedMicros;
+  }
+
+  /** What is paid once: own passes' states of so many tokens, and the second phase. */
+  private double merging(int tokens) {
+    int rows = tokens * layout.shape.queryHeads();
+    return size * rows * rates.merge() / busy(tokens) + rates.barrier();
+  }
+
+  private double shared(SharedPass pass, StepPlan plan) {
     int rows = pass.count * layout.shape.groupSize();
-    int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
-    double heads = layout.shape.kvHeads();
-    double perToken =
-        rows <= StreamKernel.MAX_ROWS
-            ? stream(rows, pass.prefix.tokens)
-            : size * (TILE * tiles + WIDENING);
-    double merge = rows * size * MERGE;
-    return heads * (pass.prefix.tokens * perToken + merge) / workers + BARRIER;
+    int heads = layout.shape.kvHeads();
+    double tokens = pass.prefix.tokens;
+    double kernels = tokens * perToken(rows, options.window() >= 0, true);
+    double states = (double) pass.splits * rows;
+    double nanos = heads * (size * (kernels + states * rates.row()) + tokens * missed(pass, rows));
+    int items = heads * pass.chunks * pass.splits;
+    double merges = size * heads * states * rates.merge() / busy(pass.count);
+    return added(own(plan), nanos / items, items) + merges;
   }
 
-  private double separate(SharedPass pass) {
+  /** The passes over suffixes alone, on one worker. */
+  private double own(StepPlan plan) {
     int group = layout.shape.groupSize();
-    double runs = (double) pass.count * layout.shape.kvHeads();
-    return runs * (RUN + pass.prefix.tokens * stream(group, pass.prefix.tokens)) / workers;
+    double rows = (double) plan.tokens * layout.shape.queryHeads();
+    double suffixes = (double) plan.ownTokens * layout.shape.kvHeads() * rates.stream(group);
+    return size * (rows * rates.row() + suffixes);
   }
 
-  /** Time of one token of one key/value head for so many rows. */
-  private double stream(int rows, int tokens) {
-    double arithmetic = size * Math.max(STREAM_LEAST, STREAM_ROWS * rows);
-    double bytes = 2.0 * layout.shape.headDim() * layout.type.bytes();
-    boolean cached = bytes * tokens * layout.shape.kvHeads() <= CACHE_BYTES;
-    return Math.max(arithmetic, bytes / (cached ? CACHE_RATE : MEMORY_RATE));
+  /**
+   * What shared items add to the time of own passes, which are many and small. Half of the workers
+   * begin with either; in the end, those without an item wait.
+   */
+  private double added(double own, double item, int items) {
+    int late = workers / 2;
+    int early = workers - late;
+    double start = late == 0 ? 0 : own / late;
+    double end = Double.MAX_VALUE;
+    for (int k = 1; k <= (items + early - 1) / early; k++) {
+      double one = k * item;
+      double other = start + one;
+      if (early * k + late * done(one - start, item) >= items) {
+        end = Math.min(end, one);
+      }
+      if (late * k + early * done(other, item) >= items) {
+        end = Math.min(end, other);
+      }
+    }
+    return Math.max(end, (own + items * item) / workers) - own / workers;
+  }
+
+  private static int done(double nanos, double item) {
+    return (int) Math.max(0, nanos / item + ROUNDING);
+  }
+
+  private double separate(SharedPass pass, StepPlan plan) {
+    int group = layout.shape.groupSize();
+    int heads = layout.shape.kvHeads();
+    int news = (pass.count + pass.sequences - 1) / pass.sequences;
+    boolean few = news * group <= StreamKernel.MAX_ROWS;
+    double kernels = few ? news * rates.stream(group) : perToken(news * group, true, false);
+    double token = size * kernels + (few ? news : 1) * missed(pass, group);
+    double runs = (double) pass.sequences * heads;
+    double run = few ? size * news * rates.run() : 0;
+    return runs * (visible(pass, plan) * token + run) / busy(pass.sequences * heads);
+  }
+
+  /** Nanoseconds of a token for so many rows, which go in chunks of at most {@code matrixRows}. */
+  private double perToken(int rows, boolean bounded, boolean streams) {
+    int chunks = rows / matrixRows;
+    int rest = rows % matrixRows;
+    double last = 0;
+    if (rest > 0) {
+      boolean few = streams && !bounded && rest <= StreamKernel.MAX_ROWS;
+      last = few ? rates.stream(rest) : rates.matrix(rest, tileWidth);
+    }
+    return chunks * rates.matrix(matrixRows, tileWidth)
+        + last
+        + (bounded ? rows * rates.mask() : 0);
+  }
+
+  /** Nanoseconds that a token's data of one head take longer to come than from a cache. */
+  private double missed(SharedPass pass, int rows) {
+    double token = 2.0 * layout.shape.headDim() * layout.type.bytes();
+    double bytes = token * pass.prefix.tokens * layout.shape.kvHeads();
+    return token * rates.miss(rows) * missedPart(bytes);
+  }
+
+  /** Between the bounds, caches that are shared, also with strangers, serve a part: a guess. */
+  private static double missedPart(double bytes) {
+    double part = Math.log(bytes / CACHED_BYTES) / Math.log(MISSED_BYTES / CACHED_BYTES);
+    double clamped = Math.clamp(part, 0.0, 1.0);
+    return clamped * clamped * clamped;
+  }
+
+  /** Tokens of the prefix that a query sees, on average. */
+  private double visible(SharedPass pass, StepPlan plan) {
+    if (options.window() < 0) {
+      return pass.prefix.tokens;
+    }
+    double sum = 0;
+    for (int i = 0; i < pass.count; i++) {
+      long from = plan.positionOf[pass.tokens[i]] - options.window() - pass.prefix.start;
+      sum += pass.prefix.tokens - Math.clamp(from, 0, pass.prefix.tokens);
+    }
+    return sum / pass.count;
+  }
+
+  private double busy(int items) {
+    int rounds = (items + workers - 1) / workers;
+    return (double) items / rounds;
   }
 }

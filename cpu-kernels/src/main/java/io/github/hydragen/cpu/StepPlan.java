@@ -34,6 +34,10 @@ final class StepPlan {
   private long attachments = -1;
 
   int tokens;
+
+  /** Suffix tokens that the query tokens see, summed over them. */
+  long ownTokens;
+
   int sharedItems;
   int ownSplits;
   int slots;
@@ -57,9 +61,13 @@ final class StepPlan {
     int levels = 0;
     int splits = 1;
     for (SharedPass pass : passes) {
-      model.decide(pass);
+      cut(pass);
+    }
+    model.decide(this);
+    for (SharedPass pass : passes) {
       if (pass.shared) {
-        cut(pass);
+        pass.firstItem = sharedItems;
+        sharedItems += shape.kvHeads() * pass.chunks * pass.splits;
         levels = Math.max(levels, pass.prefix.depth + 1);
         splits = Math.max(splits, pass.splits);
       }
@@ -82,6 +90,7 @@ final class StepPlan {
           total + " query tokens are too many for one call: attend to them in several");
     }
     tokens = (int) total;
+    ownTokens = 0;
     firstToken[sequences] = tokens;
     if (sequenceOf.length < tokens) {
       sequenceOf = new int[tokens];
@@ -89,6 +98,7 @@ final class StepPlan {
     }
     for (int s = 0; s < sequences; s++) {
       long prefix = prefixTokens(view, s);
+      ownTokens += (long) counts[s] * view.length(s);
       for (int i = 0; i < counts[s]; i++) {
         int token = firstToken[s] + i;
         sequenceOf[token] = s;
@@ -143,8 +153,6 @@ final class StepPlan {
     pass.chunkRows = rows <= StreamKernel.MAX_ROWS ? StreamKernel.MAX_ROWS : matrixRows;
     pass.chunks = (rows + pass.chunkRows - 1) / pass.chunkRows;
     pass.splits = splits(shape.kvHeads() * pass.chunks, pass.prefix.tokens);
-    pass.firstItem = sharedItems;
-    sharedItems += shape.kvHeads() * pass.chunks * pass.splits;
   }
 
   private int splits(int items, int length) {

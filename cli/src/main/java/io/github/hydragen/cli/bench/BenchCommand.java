@@ -170,6 +170,7 @@ public final class BenchCommand implements Callable<Integer> {
   private Optional<Roofline> roofline(DeviceInfo device, EngineOptions options, Progress progress) {
     progress.show("measuring the machine's limits", 0);
     try {
+      Backends.calibrate(options.withStorage(dtype), calibrate);
       return LimitsCache.ofUser()
           .get(device, threads, calibrate, () -> Backends.measureLimits(options))
           .map(Roofline::new);

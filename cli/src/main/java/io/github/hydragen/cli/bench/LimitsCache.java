@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.DeviceLimits;
 import io.github.hydragen.cli.console.ExportFile;
+import io.github.hydragen.spi.UserCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,11 +29,7 @@ final class LimitsCache {
 
   /** The user's: {@code hydragen/limits.json} in the XDG cache directory. */
   static LimitsCache ofUser() {
-    String named = System.getenv("XDG_CACHE_HOME");
-    // The XDG specification: a relative path is to be ignored.
-    boolean usable = named != null && Path.of(named).isAbsolute();
-    Path caches = usable ? Path.of(named) : Path.of(System.getProperty("user.home", "."), ".cache");
-    return new LimitsCache(caches.resolve("hydragen").resolve("limits.json"));
+    return new LimitsCache(UserCache.file("limits.json"));
   }
 
   /**

@@ -1,9 +1,9 @@
 package io.github.hydragen.cli.console;
 
+import io.github.hydragen.spi.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** A file to write at the end of a run: whether that will work is known before it starts. */
 public final class ExportFile {
@@ -42,13 +42,6 @@ public final class ExportFile {
       Files.writeString(path, text); // A device or a pipe: not to be replaced by a file.
       return;
     }
-    Path target = Files.exists(path) ? path.toRealPath() : path;
-    Path part = target.resolveSibling("." + target.getFileName() + ".part");
-    try {
-      Files.writeString(part, text);
-      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+    WholeFile.write(path, part -> Files.writeString(part, text));
   }
 }
