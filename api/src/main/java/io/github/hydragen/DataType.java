@@ -42,6 +42,31 @@ public enum DataType {
   }
 
   /**
+   * Reads elements from one on, until {@code into} is full.
+   *
+   * @param segment the memory, of any alignment
+   * @param index the first element's number from the segment's start
+   */
+  public void read(MemorySegment segment, long index, float[] into) {
+    switch (this) {
+      case F32 ->
+          MemorySegment.copy(
+              segment, ValueLayout.JAVA_FLOAT_UNALIGNED, index * 4, into, 0, into.length);
+      case F16 -> {
+        for (int i = 0; i < into.length; i++) {
+          into[i] =
+              Float.float16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + i) * 2));
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < into.length; i++) {
+          into[i] = bf16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + i) * 2));
+        }
+      }
+    }
+  }
+
+  /**
    * Rounds a value to this type and writes it.
    *
    * @param segment the memory, of any alignment

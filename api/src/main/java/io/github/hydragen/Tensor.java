@@ -125,13 +125,7 @@ public final class Tensor {
 
   /** Copies elements from a row-major position on, until {@code into} is full. */
   public void get(long index, float[] into) {
-    if (type == DataType.F32) {
-      MemorySegment.copy(segment, FLOAT, index * Float.BYTES, into, 0, into.length);
-      return;
-    }
-    for (int i = 0; i < into.length; i++) {
-      into[i] = type.read(segment, index + i);
-    }
+    type.read(segment, index, into);
   }
 
   /** Rounds values to the element type and writes them from a row-major position on. */

@@ -1,10 +1,7 @@
 package io.github.hydragen.cpu;
 
-import io.github.hydragen.DataType;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** What one worker thread owns: both kernels with their buffers, and room for a row. */
 final class CpuWorker {
@@ -31,15 +28,8 @@ final class CpuWorker {
 
   /** Reads a row of queries and multiplies it by the scale; overwritten by the next. */
   float[] query(Tensor q, long row) {
-    int n = query.length;
-    if (q.type() == DataType.F32) {
-      MemorySegment.copy(q.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, row * n * 4, query, 0, n);
-    } else {
-      for (int e = 0; e < n; e++) {
-        query[e] = q.get(row * n + e);
-      }
-    }
-    for (int e = 0; e < n; e++) {
+    q.get(row * query.length, query);
+    for (int e = 0; e < query.length; e++) {
       query[e] *= factor;
     }
     return query;

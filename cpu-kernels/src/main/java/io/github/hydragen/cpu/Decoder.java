@@ -1,7 +1,12 @@
 package io.github.hydragen.cpu;
 
+import java.lang.foreign.MemorySegment;
+
 /** Widens strips of stored keys and values to floats that stay in the nearest caches. */
 interface Decoder {
+  /** Brings what will be decoded into the caches, where that can be done faster than decoding. */
+  default void fetch(MemorySegment memory, long from, long bytes) {}
+
   /**
    * Decodes a strip's wanted rows and columns to {@code into[at + row * rowStride + column / 16 *
    * blockStride + column % 16]}; where two rows share their words, both.

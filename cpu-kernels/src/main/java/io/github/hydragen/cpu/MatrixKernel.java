@@ -127,6 +127,12 @@ final class MatrixKernel {
 
   private void decode(KvRun run, int at, int tokens) {
     Decoder source = run.special ? exactDecoder : decoder;
+    long bytes = layout.keyBytes(tokens);
+    decoder.fetch(run.memory, run.keys + layout.keyBytes(at), bytes);
+    for (int e = 0; e < layout.valueRow; e += STRIP) {
+      long values = run.values + layout.valueOffset(run.tokens, at, e);
+      decoder.fetch(run.memory, values, bytes * layout.valueColumns(e) / layout.keyRow);
+    }
     for (int t = 0; t < tokens; t += STRIP) {
       strip.keys(run, at + t, tokens - t);
       source.decode(strip, keys, t * layout.keyRow, BLOCK, BLOCK * layout.keyRow);

@@ -1,9 +1,6 @@
 package io.github.hydragen.cpu;
 
-import io.github.hydragen.DataType;
 import io.github.hydragen.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -31,14 +28,7 @@ final class RowOutput {
     for (int e = 0; e < out.length; e++) {
       out[e] *= inverse;
     }
-    if (to.type() == DataType.F32) {
-      MemorySegment.copy(
-          out, 0, to.segment(), ValueLayout.JAVA_FLOAT_UNALIGNED, row * out.length * 4, out.length);
-    } else {
-      for (int e = 0; e < out.length; e++) {
-        to.set(row * out.length + e, out[e]);
-      }
-    }
+    to.set(row * out.length, out);
     if (lse != null) {
       lse.set(row, sum == 0 ? Float.NEGATIVE_INFINITY : (float) (max * LN2 + Math.log(sum)));
     }

@@ -29,8 +29,12 @@ final class VectorDecoders {
   /** Copies. */
   static final class Of32 implements Decoder {
     @Override
+    public void fetch(MemorySegment memory, long from, long bytes) {
+      Touch.lines(memory, from, bytes);
+    }
+
+    @Override
     public void decode(KvStrip x, float[] into, int at, int rowStride, int blockStride) {
-      Touch.lines(x.memory, x.offset + 4L * x.from * x.width, 4L * (x.to - x.from) * x.width);
       int c = 0;
       for (; c <= x.columns - 4 * LANES; c += 4 * LANES) {
         wide(x, c, into, at, rowStride, blockStride);
@@ -81,9 +85,13 @@ final class VectorDecoders {
     }
 
     @Override
+    public void fetch(MemorySegment memory, long from, long bytes) {
+      Touch.lines(memory, from, bytes);
+    }
+
+    @Override
     public void decode(KvStrip x, float[] into, int at, int rowStride, int blockStride) {
       int first = x.from & -2;
-      Touch.lines(x.memory, x.offset + 2L * first * x.width, 2L * (x.to - first) * x.width);
       int c = 0;
       for (; c <= x.columns - 4 * LANES; c += 4 * LANES) {
         wide(x, c, first, into, at, rowStride, blockStride);
