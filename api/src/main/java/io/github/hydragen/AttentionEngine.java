@@ -73,6 +73,15 @@ public final class AttentionEngine implements AutoCloseable {
   }
 
   /**
+   * How far an output or a log-sum-exp may be from the exact one for the stored keys and values,
+   * relative to max(1, |exact|): 2e-5 where all arithmetic is fp32, 2e-3 where tensor cores
+   * multiply 16-bit weights.
+   */
+  public double tolerance() {
+    return backend.tolerance();
+  }
+
+  /**
    * Copies keys and values that sequences will share.
    *
    * @param k keys, [tokens, kvHeads, headDim], tokens 0 or more, of any type; rounded to the

@@ -30,6 +30,13 @@ public interface AttentionBackend extends AutoCloseable {
    */
   BackendBatch createBatch(int sequences, int capacity);
 
+  /**
+   * See {@link io.github.hydragen.AttentionEngine#tolerance}; by default that of fp32 arithmetic.
+   */
+  default double tolerance() {
+    return 2e-5;
+  }
+
   /** What is held now, prefixes and batches included. */
   MemoryUsage memory();
 

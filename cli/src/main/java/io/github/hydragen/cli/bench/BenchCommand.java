@@ -6,7 +6,6 @@ import io.github.hydragen.Backends;
 import io.github.hydragen.DataType;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.EngineOptions;
-import io.github.hydragen.cli.check.Tolerance;
 import io.github.hydragen.cli.console.Environment;
 import io.github.hydragen.cli.console.ExitCode;
 import io.github.hydragen.cli.console.ExportFile;
@@ -78,6 +77,12 @@ public final class BenchCommand implements Callable<Integer> {
   private int threads;
 
   @Option(
+      names = "--page-tokens",
+      paramLabel = "N",
+      description = "Stores suffixes in pages of so many tokens (default: 0, reserved instead).")
+  private int pageTokens;
+
+  @Option(
       names = "--method",
       split = ",",
       paramLabel = "METHOD",
@@ -120,12 +125,17 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     StepSampling sampling = StepSampling.parse(steps);
-    EngineOptions options = EngineOptions.defaults().withBackend(backend).withThreads(threads);
+    EngineOptions options =
+        EngineOptions.defaults()
+            .withBackend(backend)
+            .withThreads(threads)
+            .withPageTokens(pageTokens);
     List<Workload> workloads = workloads();
     ExportFile jsonFile = json == null ? null : ExportFile.checked("--export-json", json);
     ExportFile csvFile = csv == null ? null : ExportFile.checked("--export-csv", csv);
 
-    DeviceInfo device = device(workloads.get(0).shape(), options);
+    Target target = target(workloads.get(0).shape(), options);
+    DeviceInfo device = target.device;
     Progress progress = new Progress(terminal);
     Bench bench =
         new Bench(options, device, sampling, seed, roofline(device, options, progress), progress);
@@ -137,7 +147,7 @@ public final class BenchCommand implements Callable<Integer> {
     if (csvFile != null) {
       csvFile.write(CsvReport.of(results));
     }
-    return verdict(device, results);
+    return verdict(target.tolerance, results);
   }
 
   private List<Workload> workloads() {
@@ -160,10 +170,13 @@ public final class BenchCommand implements Callable<Integer> {
     return Objects.requireNonNull(spec).commandLine().getParseResult();
   }
 
-  /** The device that will compute; says early what is not available or not supported. */
-  private DeviceInfo device(AttentionShape shape, EngineOptions options) {
+  /** What will compute, and how exactly. */
+  private record Target(DeviceInfo device, double tolerance) {}
+
+  /** Says early what is not available or not supported. */
+  private Target target(AttentionShape shape, EngineOptions options) {
     try (AttentionEngine engine = AttentionEngine.open(shape, options.withStorage(dtype))) {
-      return engine.device();
+      return new Target(engine.device(), engine.tolerance());
     }
   }
 
@@ -215,8 +228,7 @@ public final class BenchCommand implements Callable<Integer> {
         .println("hydragen: " + result.method().title() + " does not fit: " + result.skipped());
   }
 
-  private int verdict(DeviceInfo device, List<Result> results) {
-    double tolerance = Tolerance.of(device);
+  private int verdict(double tolerance, List<Result> results) {
     int code = ExitCode.DONE;
     for (Result result : results) {
       Result.Measurement measured = result.measured();

@@ -4,7 +4,6 @@ import io.github.hydragen.AttentionEngine;
 import io.github.hydragen.Backends;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.cli.check.SyntheticTokens;
-import io.github.hydragen.cli.check.Tolerance;
 import io.github.hydragen.cli.check.WorstError;
 import io.github.hydragen.cli.console.ExitCode;
 import io.github.hydragen.cli.console.Terminal;
@@ -23,7 +22,7 @@ import picocli.CommandLine.Option;
     description = {
       "Compares every available backend, or the one named, with the exact reference (double"
           + " precision) over a grid of head layouts, storage types and ways to share prefixes.",
-      "Each line ends with the command that repeats its case."
+      "Each line ends with the command that repeats its case. SKIP is what a backend does not support."
     },
     footer = {
       "",
@@ -32,9 +31,12 @@ import picocli.CommandLine.Option;
       "  ./hydragen verify --backend cpu --case 8x2x128-bf16-tree"
     })
 public final class VerifyCommand implements Callable<Integer> {
+  private static final long DEFAULT_SEED = 1337;
+
   private final Terminal terminal;
   private int passed;
   private int failed;
+  private int skipped;
 
   @Option(
       names = "--backend",
@@ -52,7 +54,13 @@ public final class VerifyCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       description = "Seed of the random keys, values and queries (default: 1337).")
-  private long seed = 1337;
+  private long seed = DEFAULT_SEED;
+
+  @Option(
+      names = "--page-tokens",
+      paramLabel = "N",
+      description = "Stores suffixes in pages of so many tokens (default: 0, reserved instead).")
+  private int pageTokens;
 
   /** Writes to a terminal. */
   public VerifyCommand(Terminal terminal) {
@@ -67,7 +75,8 @@ public final class VerifyCommand implements Callable<Integer> {
         verify(each, verified);
       }
     }
-    terminal.out().println(passed + " passed, " + failed + " failed");
+    String skips = skipped == 0 ? "" : ", " + skipped + " skipped";
+    terminal.out().println(passed + " passed, " + failed + " failed" + skips);
     return failed == 0 ? ExitCode.DONE : ExitCode.DIFFERS;
   }
 
@@ -99,28 +108,40 @@ public final class VerifyCommand implements Callable<Integer> {
         verified
             .layout()
             .options()
-            .apply(EngineOptions.defaults().withBackend(on).withStorage(verified.dtype()));
-    int longestRow = verified.shape().queryRow();
-    try (AttentionEngine engine = AttentionEngine.open(verified.shape(), options);
-        SyntheticTokens tokens = new SyntheticTokens(seed, verified.dtype(), longestRow);
-        CaseRun run = new CaseRun(verified, engine, tokens)) {
-      WorstError worst = run.run();
-      boolean pass = worst.relative() <= Tolerance.of(engine.device());
-      report(pass, on, verified, "worst error " + Units.scientific(worst.relative()));
-    } catch (IllegalStateException | UnsupportedOperationException | IndexOutOfBoundsException e) {
-      report(false, on, verified, e.toString());
+            .apply(EngineOptions.defaults().withBackend(on).withStorage(verified.dtype()))
+            .withPageTokens(pageTokens);
+    try (AttentionEngine engine = AttentionEngine.open(verified.shape(), options)) {
+      verify(on, verified, engine);
+    } catch (IllegalArgumentException e) {
+      skipped++;
+      report("SKIP", on, verified, String.valueOf(e.getMessage()));
     }
   }
 
-  private void report(boolean pass, String on, VerifyCase verified, String finding) {
-    passed += pass ? 1 : 0;
-    failed += pass ? 0 : 1;
-    String seedOption = seed == 1337 ? "" : " --seed " + seed;
+  private void verify(String on, VerifyCase verified, AttentionEngine engine) {
+    int longestRow = verified.shape().queryRow();
+    try (SyntheticTokens tokens = new SyntheticTokens(seed, verified.dtype(), longestRow);
+        CaseRun run = new CaseRun(verified, engine, tokens)) {
+      WorstError worst = run.run();
+      boolean pass = worst.relative() <= engine.tolerance();
+      passed += pass ? 1 : 0;
+      failed += pass ? 0 : 1;
+      String finding = "worst error " + Units.scientific(worst.relative());
+      report(pass ? "PASS" : "FAIL", on, verified, finding);
+    } catch (IllegalStateException | UnsupportedOperationException | IndexOutOfBoundsException e) {
+      failed++;
+      report("FAIL", on, verified, e.toString());
+    }
+  }
+
+  private void report(String verdict, String on, VerifyCase verified, String finding) {
+    String seedOption = seed == DEFAULT_SEED ? "" : " --seed " + seed;
+    String pages = pageTokens == 0 ? "" : " --page-tokens " + pageTokens;
     terminal
         .out()
         .printf(
-            "%s  %-26s %s  ./hydragen verify --backend %s --case %s%s%n",
-            pass ? "PASS" : "FAIL", verified.name(), finding, on, verified.name(), seedOption);
+            "%s  %-26s %s  ./hydragen verify --backend %s --case %s%s%s%n",
+            verdict, verified.name(), finding, on, verified.name(), seedOption, pages);
     terminal.out().flush();
   }
 }

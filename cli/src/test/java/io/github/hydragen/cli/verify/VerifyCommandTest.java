@@ -45,6 +45,34 @@ class VerifyCommandTest {
   }
 
   @Test
+  void whatIsNotSupportedIsSkippedAndNoFailure() {
+    Cli.Result result = Cli.run("verify", "--backend", "wrong", "--case", "3x1x13-f16-flat");
+    assertEquals(ExitCode.DONE, result.code(), result.out());
+    assertTrue(
+        result
+            .out()
+            .matches(
+                "(?s)SKIP  3x1x13-f16-flat +head dimension 13 is not for the superstitious .*"
+                    + "0 passed, 0 failed, 1 skipped\\R"),
+        result.out());
+  }
+
+  @Test
+  void aBackendsOwnToleranceCounts() {
+    Cli.Result result = Cli.run("verify", "--backend", "wrong", "--case", "8x2x128-f16-tree");
+    assertEquals(ExitCode.DONE, result.code(), result.out());
+    assertTrue(result.out().endsWith("1 passed, 0 failed" + System.lineSeparator()), result.out());
+  }
+
+  @Test
+  void pagesAreInTheCommandThatRepeatsACase() {
+    Cli.Result result =
+        Cli.run("verify --backend reference --case 8x2x128-f16-tree --page-tokens 32".split(" "));
+    assertEquals(ExitCode.DONE, result.code(), result.out());
+    assertTrue(result.out().contains("--case 8x2x128-f16-tree --page-tokens 32"), result.out());
+  }
+
+  @Test
   void backendThatIsNotAvailable() {
     Cli.Result result = Cli.run("verify", "--backend", "absent");
     assertEquals(ExitCode.UNAVAILABLE, result.code());
@@ -54,7 +82,7 @@ class VerifyCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--case nonsense", "--seed x", "--nonsense", "extra"})
+  @ValueSource(strings = {"--case nonsense", "--seed x", "--page-tokens 15", "--nonsense", "extra"})
   void badFlagIsOneLine(String flags) {
     Cli.Result result = Cli.run(("verify " + flags).split(" "));
     assertEquals(ExitCode.USAGE, result.code());
