@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @param widen one token for {@link MatrixKernel}, whatever the number of tiles
  * @param mask one token and row where {@link MatrixKernel} is given bounds
  * @param row one row for a kernel: its query in and its state out
- * @param run a run of keys for {@link StreamKernel} beside another, instead of one longer run
+ * @param run a further run of keys for {@link StreamKernel}, a narrow strip, beside its tokens
  * @param merge one state into its slot and from there into the result
  * @param barrier waiting for all workers
  */
@@ -35,6 +35,7 @@ record SharingRates(
   private static final int NUMBERS = 15;
   private static final double MOST_NANOS = 1e9;
   private static final double SLACK = 1.5;
+  private static final double MOST_RUN = 10;
 
   /** Rows of the widest tile of vectors of 512 bits. */
   private static final int DEFAULT_WIDTH = 64;
@@ -48,7 +49,7 @@ record SharingRates(
           14,
           0.6,
           84,
-          90,
+          130,
           49,
           300);
 
@@ -60,7 +61,7 @@ record SharingRates(
           13,
           0.6,
           80,
-          90,
+          120,
           48,
           300);
 
@@ -102,6 +103,7 @@ record SharingRates(
   boolean plausible() {
     return row > 0
         && merge > 0
+        && run <= MOST_RUN * row
         && stream.rises()
         && tile.rises()
         && stream.wide <= SLACK * 4 * stream.narrow

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class SharingRatesMeter implements AutoCloseable {
   private static final int MANY = 512;
   private static final int FEW = KvLayout.STRIP;
+  private static final int SHORT = KvLayout.BLOCK;
   private static final int MERGED_ROWS = 1024;
 
   /** Of a worker's data that its own cache holds. */
@@ -136,7 +137,7 @@ final class SharingRatesMeter implements AutoCloseable {
         widen,
         Math.max(0, mask),
         Math.max(0, row),
-        Math.max(0, twoRuns.least - oneRun.least) / nearTracks,
+        Math.max(0, (twoRuns.least - oneRun.least) / nearTracks - SHORT * stream.narrow()),
         merge.least / MERGED_ROWS,
         barrier.least);
   }
@@ -191,7 +192,7 @@ final class SharingRatesMeter implements AutoCloseable {
     return part(worker -> stream(worker, near, nearTracks, rows, tokens));
   }
 
-  /** The same number of tokens in one run or in two. */
+  /** So many short runs, one after another. */
   private Part runs(int count) {
     return part(
         worker -> {
@@ -200,7 +201,7 @@ final class SharingRatesMeter implements AutoCloseable {
             w.stream.begin(1);
             w.stream.query(0, query);
             for (int r = 0; r < count; r++) {
-              w.stream.attend(w.run.set(near, (long) worker * nearTracks + i, 0, 2 * FEW / count));
+              w.stream.attend(w.run.set(near, (long) worker * nearTracks + i, 0, SHORT));
             }
             w.stream.state(0, w.output);
           }
