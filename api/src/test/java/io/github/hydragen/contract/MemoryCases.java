@@ -14,6 +14,7 @@ import io.github.hydragen.InsufficientMemoryException;
 import io.github.hydragen.MemoryUsage;
 import io.github.hydragen.Prefix;
 import io.github.hydragen.SequenceBatch;
+import io.github.hydragen.Tensor;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,8 +39,16 @@ abstract class MemoryCases {
     return new float[tokens * SHAPE.kvRow()];
   }
 
+  private static Tensor tokens(int count) {
+    return Tensor.of(kv(count), count, SHAPE.kvHeads(), SHAPE.headDim());
+  }
+
   private static void step(SequenceBatch batch) {
     batch.append(kv(batch.size()), kv(batch.size()));
+    attend(batch);
+  }
+
+  private static void attend(SequenceBatch batch) {
     float[] q = new float[batch.size() * SHAPE.queryRow()];
     batch.attend(q, new float[q.length], new float[batch.size() * SHAPE.queryHeads()]);
   }
@@ -122,7 +131,9 @@ abstract class MemoryCases {
     batch.close();
     batch.close();
     assertClosed("batch", () -> step(batch));
+    assertClosed("batch", () -> attend(batch));
     assertClosed("batch", () -> batch.attach(0, prefix));
+    assertClosed("batch", () -> batch.attachAll(prefix));
     assertClosed("batch", () -> batch.clear(0));
     assertClosed("batch", () -> batch.truncate(0, 0));
     assertClosed("batch", () -> batch.promote(0));
@@ -131,6 +142,8 @@ abstract class MemoryCases {
     prefix.close();
     prefix.close();
     assertClosed("prefix", () -> other.attach(0, prefix));
+    assertClosed("prefix", () -> other.attachAll(prefix));
+    assertClosed("prefix", () -> engine.prefix(prefix, tokens(4), tokens(4)));
     engine.close();
     engine.close();
     other.close();
@@ -138,6 +151,12 @@ abstract class MemoryCases {
     assertClosed("engine", () -> engine.batch(1, 1));
     assertClosed("engine", engine::memory);
     assertClosed("engine", () -> step(other));
+    assertClosed("engine", () -> attend(other));
+    assertClosed("engine", () -> other.attachAll(null));
+    assertClosed("engine", () -> other.clear(0));
+    assertClosed("engine", () -> other.truncate(0, 0));
+    assertClosed("engine", () -> other.promote(0));
+    assertClosed("engine", other::plan);
   }
 
   private static void assertClosed(String what, Runnable use) {
