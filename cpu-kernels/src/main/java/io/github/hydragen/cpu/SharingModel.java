@@ -29,9 +29,6 @@ final class SharingModel {
   /** Data from this size on come from memory every time. */
   private static final double MISSED_BYTES = 32 << 20;
 
-  /** Part of the time of a further run that it takes without a narrow strip. */
-  private static final double WHOLE_STRIPS = 0.25;
-
   private static final double ROUNDING = 1e-9;
 
   private final EngineOptions options;
@@ -155,13 +152,8 @@ final class SharingModel {
     double kernels = few ? news * rates.stream(group) : perToken(news * group, true, false);
     double token = size * kernels + (few ? news : 1) * missed(pass, group);
     double runs = (double) pass.sequences * heads;
-    double run = few ? size * news * run(pass.prefix.tokens) : 0;
+    double run = few ? size * news * rates.run() : 0;
     return runs * (visible(pass, plan) * token + run) / busy(pass.sequences * heads);
-  }
-
-  /** A further run, which takes longest where its last strip is a narrow one. */
-  private double run(int tokens) {
-    return tokens % KvLayout.STRIP == 0 ? WHOLE_STRIPS * rates.run() : rates.run();
   }
 
   /** Nanoseconds of a token for so many rows, which go in chunks of at most {@code matrixRows}. */
