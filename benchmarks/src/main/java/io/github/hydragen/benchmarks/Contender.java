@@ -20,6 +20,11 @@ public interface Contender extends AutoCloseable {
     return "";
   }
 
+  /** Whether it is Java, which takes a while until it is compiled. */
+  default boolean isCompiledWhileItRuns() {
+    return false;
+  }
+
   /** What it holds; null from one that does not count. */
   default @Nullable MemoryUsage memory() {
     return null;

@@ -97,6 +97,11 @@ public final class HydragenDecoder implements Contender {
   }
 
   @Override
+  public boolean isCompiledWhileItRuns() {
+    return true;
+  }
+
+  @Override
   public void close() {
     engine.close();
     arena.close();

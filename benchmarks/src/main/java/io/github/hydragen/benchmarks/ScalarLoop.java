@@ -141,6 +141,11 @@ public final class ScalarLoop implements Peer {
     }
 
     @Override
+    public boolean isCompiledWhileItRuns() {
+      return true;
+    }
+
+    @Override
     public void close() {
       executor.shutdownNow();
       executor.close();

@@ -37,6 +37,7 @@ import picocli.CommandLine.Option;
     })
 public final class Compare implements Callable<Integer> {
   private static final long SEED = 1337;
+  private static final String COMMAND = "java @benchmarks/java.options " + Compare.class.getName();
 
   private final Terminal terminal;
   private final String line;
@@ -93,7 +94,7 @@ public final class Compare implements Callable<Integer> {
 
   /** Runs the command and returns its exit code. */
   static int run(Terminal terminal, String... args) {
-    String line = "compare " + String.join(" ", args);
+    String line = COMMAND + " " + String.join(" ", args);
     return new CommandLine(new Compare(terminal, line.strip()))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setOut(terminal.out())

@@ -105,7 +105,8 @@ final class Competition {
       skip(seat, String.format(Locale.ROOT, "wrong: out %.1e, lse %.1e", error.out(), error.lse()));
       return;
     }
-    for (double spent = 0; spent < pace.warmNanos(); ) {
+    double warm = contender.isCompiledWhileItRuns() ? pace.warmNanos() : pace.leadNanos();
+    for (double spent = 0; spent < warm; ) {
       spent += seat.step();
     }
   }

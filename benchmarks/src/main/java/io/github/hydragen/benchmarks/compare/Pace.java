@@ -5,7 +5,7 @@ package io.github.hydragen.benchmarks.compare;
  *
  * @param rounds in which each contender has a turn
  * @param pauseMillis before a turn, in which the threads of the one before stop to spin
- * @param warmNanos of steps before anything is timed
+ * @param warmNanos of steps before anything is timed, for what the JIT compiler works on
  * @param leadNanos of untimed steps at the start of a turn, in which threads spread over the
  *     processors again
  * @param turnNanos of timed steps, at least
@@ -16,7 +16,7 @@ record Pace(
   private static final long MILLI = 1_000_000;
 
   /** For figures. */
-  static final Pace FULL = new Pace(6, 30, 1_200 * MILLI, 25 * MILLI, 100 * MILLI, 1);
+  static final Pace FULL = new Pace(6, 30, 1_000 * MILLI, 25 * MILLI, 80 * MILLI, 1);
 
   /** For a look whether everything works. */
   static final Pace QUICK = new Pace(1, 1, 0, 0, 0, 1);

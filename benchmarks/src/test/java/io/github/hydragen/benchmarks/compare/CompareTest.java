@@ -13,8 +13,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -70,7 +70,9 @@ class CompareTest {
   @Test
   void badUsageIsOneLine() {
     assertEquals(ExitCode.USAGE, run("--quick", "--cases", "no such case"));
-    assertEquals(1, Arrays.stream(err.toString().split("\n")).count(), err::toString);
-    assertTrue(err.toString().contains("no case is left"), err::toString);
+    // A build with the profile peers may have left its list of peers behind.
+    List<String> lines =
+        err.toString().lines().filter(l -> !l.startsWith("compare: skipped")).toList();
+    assertEquals(List.of("compare: no case is left: choose fewer restrictions"), lines);
   }
 }
