@@ -27,7 +27,7 @@ final class AttendJob {
   private final StepPlan plan;
   private @Nullable Call call;
 
-  /** The arguments of the call in progress. */
+  /** The arguments of the last call, kept because a model brings the same tensors at every step. */
   private static final class Call {
     final BatchView view;
     final Tensor q;
@@ -57,7 +57,10 @@ final class AttendJob {
 
   void run(BatchView view, Tensor q, Tensor out, @Nullable Tensor lse) {
     partials.reserve(plan.slots, plan.tokens * shape.queryHeads());
-    call = new Call(view, q, out, lse);
+    Call c = call;
+    if (c == null || c.q != q || c.out != out || c.lse != lse) {
+      call = new Call(view, q, out, lse);
+    }
     shared.reset(plan.sharedItems);
     own.reset(view.sequences() * shape.kvHeads() * plan.ownSplits);
     merges.reset(plan.tokens);
@@ -65,7 +68,6 @@ final class AttendJob {
     if (plan.slots > 1) {
       pool.run(merge);
     }
-    call = null;
   }
 
   private void runPasses(int worker) {
@@ -114,7 +116,7 @@ final class AttendJob {
   }
 
   private SharedPass passOf(int item) {
-    SharedPass found = plan.passes.getFirst();
+    SharedPass found = plan.passes[0];
     for (SharedPass pass : plan.passes) {
       if (pass.shared && pass.firstItem <= item) {
         found = pass;

@@ -59,7 +59,7 @@ final class CpuBackend implements AttentionBackend {
   public BackendPrefix createPrefix(@Nullable BackendPrefix parent, Tensor k, Tensor v) {
     int tokens = (int) (k.elements() / layout.shape.kvRow());
     KvStore store = prefixStore(tokens);
-    new WriteJob(this, k, v).fill(store, tokens);
+    new FillJob(this, store, tokens, k, v).run();
     return new CpuPrefix((CpuPrefix) parent, store, tokens);
   }
 

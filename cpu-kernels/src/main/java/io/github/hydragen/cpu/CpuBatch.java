@@ -5,6 +5,7 @@ import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BatchView;
+import java.util.Arrays;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class CpuBatch implements BackendBatch {
   private final StepPlan plan;
   private final Partials partials;
   private final AttendJob attend;
+  private @Nullable AppendJob append;
 
   CpuBatch(CpuBackend backend, Suffixes suffixes, int sequences) {
     this.backend = backend;
@@ -37,13 +39,23 @@ final class CpuBatch implements BackendBatch {
     suffixes.reserve(view, counts);
     boolean written = false;
     try {
-      new WriteJob(backend, k, v).append(suffixes, view, counts);
+      appendJob(view, k, v).run(counts);
       written = true;
     } finally {
       if (!written) {
         undo(view);
       }
     }
+  }
+
+  /** Kept, because a model brings its new keys and values in the same tensors at every step. */
+  private AppendJob appendJob(BatchView view, Tensor k, Tensor v) {
+    AppendJob job = append;
+    if (job == null || !job.isFrom(k, v)) {
+      job = new AppendJob(backend, suffixes, view, k, v);
+      append = job;
+    }
+    return job;
   }
 
   /** An executor that refuses its work must leave no pages behind. */
@@ -81,7 +93,7 @@ final class CpuBatch implements BackendBatch {
   public AttentionPlan plan(BatchView view, int[] counts) {
     plan.prepare(view, counts);
     return new AttentionPlan(
-        plan.passes.stream()
+        Arrays.stream(plan.passes)
             .sorted(Comparator.comparingInt(pass -> pass.prefix.depth))
             .map(
                 pass ->

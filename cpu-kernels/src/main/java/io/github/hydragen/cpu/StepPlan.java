@@ -20,7 +20,8 @@ final class StepPlan {
   private final int workers;
   private final int matrixRows;
 
-  final List<SharedPass> passes = new ArrayList<>();
+  /** An array, because its iteration allocates nothing. */
+  SharedPass[] passes = new SharedPass[0];
 
   /** Of each query token: its sequence, and its position among the sequence's tokens. */
   int[] sequenceOf = new int[0];
@@ -123,24 +124,25 @@ final class StepPlan {
     for (SharedPass pass : passes) {
       pass.prefix.pass = null;
     }
-    passes.clear();
+    List<SharedPass> found = new ArrayList<>();
     for (int s = 0; s < view.sequences(); s++) {
       if (counts[s] > 0) {
-        addPath((CpuPrefix) view.prefix(s), firstToken[s], counts[s]);
+        addPath((CpuPrefix) view.prefix(s), firstToken[s], counts[s], found);
       }
     }
+    passes = found.toArray(SharedPass[]::new);
     attachments = view.attachments();
     System.arraycopy(counts, 0, lastCounts, 0, counts.length);
   }
 
-  private void addPath(@Nullable CpuPrefix leaf, int first, int count) {
+  private void addPath(@Nullable CpuPrefix leaf, int first, int count, List<SharedPass> found) {
     for (CpuPrefix p = leaf; p != null; p = p.parent) {
       if (p.tokens > 0) {
         SharedPass pass = p.pass;
         if (pass == null || pass.plan != this) {
           pass = new SharedPass(p, this);
           p.pass = pass;
-          passes.add(pass);
+          found.add(pass);
         }
         pass.add(first, count);
       }

@@ -89,7 +89,7 @@ class SharingModelTest {
     int[] counts = new int[leaves.size()];
     Arrays.fill(counts, newTokens);
     plan.prepare(new View(leaves, SUFFIX), counts);
-    return plan.passes;
+    return List.of(plan.passes);
   }
 
   private boolean shares(AttentionShape shape, EngineOptions options, int batch, int tokens) {

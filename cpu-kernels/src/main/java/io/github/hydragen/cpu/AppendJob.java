@@ -1,0 +1,50 @@
+package io.github.hydragen.cpu;
+
+import io.github.hydragen.Tensor;
+import io.github.hydragen.spi.BatchView;
+
+/**
+ * Writes new tokens behind those of each sequence; serves every step that brings the same tensors.
+ */
+final class AppendJob extends WriteJob {
+  private final Suffixes suffixes;
+  private final BatchView view;
+  private final int[] counts;
+  private final long[] firstRow;
+
+  AppendJob(CpuBackend backend, Suffixes suffixes, BatchView view, Tensor k, Tensor v) {
+    super(backend, k, v);
+    this.suffixes = suffixes;
+    this.view = view;
+    this.counts = new int[view.sequences()];
+    this.firstRow = new long[view.sequences()];
+  }
+
+  /** Whether it takes tokens from these. */
+  boolean isFrom(Tensor otherK, Tensor otherV) {
+    return k == otherK && v == otherV;
+  }
+
+  /** Writes {@code newTokens[s]} tokens to sequence {@code s}. */
+  void run(int[] newTokens) {
+    long rows = 0;
+    for (int s = 0; s < counts.length; s++) {
+      counts[s] = newTokens[s];
+      firstRow[s] = rows;
+      rows += newTokens[s];
+    }
+    run(counts.length * kvHeads);
+  }
+
+  @Override
+  void write(KvRun run, int item) {
+    int sequence = item / kvHeads;
+    int head = item % kvHeads;
+    int token = view.length(sequence);
+    int end = token + counts[sequence];
+    for (int at = token; at < end; at = run.to) {
+      KvStore store = suffixes.set(run, sequence, head, at, end);
+      write(store, run, head, firstRow[sequence] + at - token);
+    }
+  }
+}
