@@ -83,9 +83,14 @@ public final class TilePassF16 {
     int keysEach = edge / 16;
     int threadsPerRow = WorkItem.THREADS / edge;
     int across = thread % 16;
-    // The two rows that a warp meets are half a tile apart, and so half of the banks. Where each
-    // has several equal entries, or entries in any order, row / half picks different banks.
-    int down = thread / 32 + (thread / 16) % 2 * half;
+    // The two rows that a warp meets are so far apart, and rows of scores so long, that threads
+    // meet different banks, where they have scores of two rows as well as where they have those of
+    // 8 (4 if edge is 16). Where rows have equal entries, or entries in any order, row / half picks
+    // different banks.
+    int warp = thread / 32;
+    int lower = thread / 16 % 2;
+    int down = edge == 32 ? warp + 16 * lower : warp % 2 + warp / 2 * 8 + 2 * lower;
+    int scoresStride = edge == 32 ? 33 : 40;
 
     // Rows beyond the last repeat it: they cost nothing and are not written.
     int setupRow = TornadoMath.max(0, firstRow + TornadoMath.min(thread, rowCount - 1));
@@ -112,7 +117,8 @@ public final class TilePassF16 {
     float max = Float.NEGATIVE_INFINITY;
     float sum = 0.0f;
     int softmaxRow = thread / threadsPerRow;
-    int softmaxColumn = thread % threadsPerRow;
+    int softmaxStep = edge == 32 ? 1 : 8;
+    int softmaxAt = softmaxRow * scoresStride + thread % threadsPerRow * (8 / softmaxStep);
 
     for (int tileKey = 0; tileKey < keyCount; tileKey += edge) {
       for (int i = thread; i < edge * headDim; i += WorkItem.THREADS) {
@@ -141,7 +147,7 @@ public final class TilePassF16 {
         for (int i = 0; i < rowsEach; i++) {
           int row = down + 4 * i;
           float score = Softmax.score(dots[j * 4 + i], scale, cap);
-          scores[row * 33 + column] =
+          scores[row * scoresStride + column] =
               Softmax.masked(score, keyPosition, firstVisible[row], lastVisible[row]);
         }
       }
@@ -155,9 +161,7 @@ public final class TilePassF16 {
       }
       float best = Float.NEGATIVE_INFINITY;
       for (int i = 0; i < edge / threadsPerRow; i++) {
-        best =
-            TornadoMath.max(
-                best, scores[softmaxRow * 33 + softmaxColumn * (edge / threadsPerRow) + i]);
+        best = TornadoMath.max(best, scores[softmaxAt + softmaxStep * i]);
       }
       partial[thread] = best;
       context.localBarrier();
@@ -171,7 +175,7 @@ public final class TilePassF16 {
       max = newMax;
       sum = sum * factor;
       for (int i = 0; i < edge / threadsPerRow; i++) {
-        int at = softmaxRow * 33 + softmaxColumn * (edge / threadsPerRow) + i;
+        int at = softmaxAt + softmaxStep * i;
         float weight = TornadoMath.exp(scores[at] - base);
         scores[at] = weight;
         sum += weight;
@@ -189,7 +193,7 @@ public final class TilePassF16 {
       float[] weights = new float[4];
       for (int key = 0; key < edge; key++) {
         for (int i = 0; i < rowsEach; i++) {
-          weights[i] = scores[(down + 4 * i) * 33 + key];
+          weights[i] = scores[(down + 4 * i) * scoresStride + key];
         }
         for (int j = 0; j < headDim / 16; j++) {
           float v = tile[key * stride + across + 16 * j];

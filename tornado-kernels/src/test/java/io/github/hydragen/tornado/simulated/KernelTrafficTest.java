@@ -15,7 +15,10 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the attention kernels ask of memory, at the original's head layout, made small. */
+/**
+ * What the attention kernels ask of memory, at the original's head layout made small, and with
+ * other head dimensions.
+ */
 class KernelTrafficTest {
   /** Arguments of the attention kernels. */
   private static final int KEYS = 2;
@@ -24,20 +27,25 @@ class KernelTrafficTest {
 
   @ParameterizedTest
   @CsvSource({
-    "F32, 2, 2, 40, hydragen.prefix0tile, hydragen.suffix0stream",
-    "F16, 2, 2, 40, hydragen.prefix0tile, hydragen.suffix0stream",
-    "F32, 8, 2, 12, hydragen.prefix0tile, hydragen.suffix0stream",
-    "F16, 8, 1, 5, hydragen.prefix0tile, hydragen.suffix0stream",
-    "F32, 2, 2, 8, hydragen.prefix0stream, hydragen.suffix0stream"
+    "F32, 128, 2, 2, 40, hydragen.prefix0tile, hydragen.suffix0stream",
+    "F16, 128, 2, 2, 40, hydragen.prefix0tile, hydragen.suffix0stream",
+    "F32, 128, 8, 2, 12, hydragen.prefix0tile, hydragen.suffix0stream",
+    "F16, 128, 8, 1, 5, hydragen.prefix0tile, hydragen.suffix0stream",
+    "F32, 128, 2, 2, 8, hydragen.prefix0stream, hydragen.suffix0stream",
+    "F32, 192, 2, 2, 20, hydragen.prefix0tile, hydragen.suffix0stream",
+    "F16, 256, 2, 1, 10, hydragen.prefix0tile, hydragen.suffix0stream",
+    "F32, 64, 2, 2, 20, hydragen.prefix0tile, hydragen.suffix0stream",
+    "F16, 96, 2, 2, 20, hydragen.prefix0tile, hydragen.suffix0stream"
   })
   void keysAndValuesAreReadInWholeLinesAndBanksNeverCollide(
       DataType storage,
+      int headDim,
       int queryHeads,
       int kvHeads,
       int batch,
       String prefixTask,
       String suffixTask) {
-    AttentionShape shape = AttentionShape.of(queryHeads, kvHeads, 128);
+    AttentionShape shape = AttentionShape.of(queryHeads, kvHeads, headDim);
     EngineOptions options = EngineOptions.defaults().withBackend("simulator").withStorage(storage);
     try (SimulatorStatistics statistics = SimulatorStatistics.record();
         AttentionEngine engine = AttentionEngine.open(shape, options)) {
