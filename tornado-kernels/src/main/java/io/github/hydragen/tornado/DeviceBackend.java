@@ -14,6 +14,7 @@ final class DeviceBackend implements AttentionBackend {
   private final DeviceInfo info;
   private final Device device;
   private final Layout layout;
+  private final SharingModel sharingModel;
   private final long mostElements;
   private final Usage usage = new Usage();
 
@@ -30,11 +31,16 @@ final class DeviceBackend implements AttentionBackend {
     this.info = info;
     this.device = device;
     this.layout = layout;
+    this.sharingModel = new SharingModel(layout, device);
     this.mostElements = mostElements;
   }
 
   Layout layout() {
     return layout;
+  }
+
+  SharingModel sharingModel() {
+    return sharingModel;
   }
 
   Device hardware() {

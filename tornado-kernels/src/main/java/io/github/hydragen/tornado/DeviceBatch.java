@@ -2,21 +2,23 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.AttentionPlan;
 import io.github.hydragen.AttentionPlan.Decision;
-import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.InsufficientMemoryException;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BatchView;
 import io.github.hydragen.tornado.PrefixPool.Node;
+import io.github.hydragen.tornado.SharingModel.Estimate;
 import io.github.hydragen.tornado.StepPlanner.SuffixShape;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -196,6 +198,10 @@ final class DeviceBatch implements BackendBatch {
     return resident == null ? null : resident.pipeline();
   }
 
+  private StepPlanner planner(PrefixPool pool, Predicate<Pass> available) {
+    return new StepPlanner(layout, pool, suffixShape, backend.sharingModel(), available);
+  }
+
   /** One token of each sequence. */
   private StepPlan decodeStep(StepPlanner planner, BatchView view) {
     int[] oneEach = new int[sequences];
@@ -206,11 +212,10 @@ final class DeviceBatch implements BackendBatch {
   private Resident build(BatchView view, Map<DevicePrefix, Integer> seen) {
     PrefixPool pool = new PrefixPool(backend.tokensPerStore());
     seen.forEach((prefix, below) -> pool.add(prefix, prefixParts(prefix, below)));
-    StepPlan step = decodeStep(new StepPlanner(layout, pool, suffixShape, pass -> true), view);
+    StepPlan step = decodeStep(planner(pool, pass -> true), view);
     Map<Pass, Integer> items = new TreeMap<>();
     step.work().keySet().forEach(pass -> items.put(pass, step.items(pass)));
-    makeRoomForOneToken(
-        new StepPlanner(layout, pool, suffixShape, items::containsKey), view, items);
+    makeRoomForOneToken(planner(pool, items::containsKey), view, items);
     // A prefix that joins takes a path's slots at most, and an item for each of them.
     items.replaceAll((pass, n) -> pass.suffix() ? n : (rebuilt ? 2 * n : n) + pool.slots());
     int slots = pool.slots() + suffixShape.parts();
@@ -238,7 +243,7 @@ final class DeviceBatch implements BackendBatch {
       Stores prefixes = pool.store(poolArena, layout);
       Pipeline pipeline = new Pipeline(layout, backend.hardware(), size, prefixes, suffixes);
       backend.usage().add(bytes, 0);
-      StepPlanner planner = new StepPlanner(layout, pool, suffixShape, pipeline::has);
+      StepPlanner planner = planner(pool, pipeline::has);
       return new Resident(pool, prefixes, poolArena, pipeline, planner, bytes);
     } catch (RuntimeException | Error e) {
       poolArena.close();
@@ -284,18 +289,28 @@ final class DeviceBatch implements BackendBatch {
 
   @Override
   public AttentionPlan plan(BatchView view, int[] counts) {
+    Map<DevicePrefix, Integer> queries = new HashMap<>();
+    for (int s = 0; s < sequences; s++) {
+      for (DevicePrefix prefix : DevicePrefix.path(view.prefix(s))) {
+        queries.merge(prefix, counts[s], Integer::sum);
+      }
+    }
     List<Decision> decisions = new ArrayList<>();
     sequencesBelow(view)
         .forEach(
-            (prefix, sequencesBelow) ->
-                decisions.add(
-                    new Decision(
-                        DevicePrefix.path(prefix).size() - 1,
-                        prefix.length(),
-                        sequencesBelow,
-                        layout.options().sharing() != Sharing.NEVER,
-                        Double.NaN,
-                        Double.NaN)));
+            (prefix, below) -> {
+              int tokens = prefix.length();
+              Estimate estimate =
+                  backend.sharingModel().estimate(tokens, below, queries.getOrDefault(prefix, 0));
+              decisions.add(
+                  new Decision(
+                      DevicePrefix.path(prefix).size() - 1,
+                      tokens,
+                      below,
+                      estimate.shared(),
+                      estimate.sharedMicros(),
+                      estimate.separateMicros()));
+            });
     return new AttentionPlan(decisions);
   }
 

@@ -1,7 +1,6 @@
 package io.github.hydragen.tornado;
 
 import io.github.hydragen.EngineOptions;
-import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.spi.BatchView;
 import io.github.hydragen.tornado.PrefixPool.Node;
 import io.github.hydragen.tornado.PrefixPool.Segment;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns query tokens into work items: the tokens below a prefix share its keys, the tokens of a
@@ -22,6 +20,7 @@ final class StepPlanner {
   private final Layout layout;
   private final PrefixPool pool;
   private final SuffixShape suffixes;
+  private final SharingModel model;
   private final Predicate<Pass> available;
 
   /**
@@ -33,18 +32,28 @@ final class StepPlanner {
    */
   record SuffixShape(int capacity, int perStore, int parts) {}
 
-  /** Query tokens that see the same keys. */
-  private record Group(@Nullable Node node, List<int[]> tokens) {}
+  /** A prefix and the query tokens that see it, of each sequence. */
+  private record Group(Node node, List<List<int[]>> sequences) {
+    List<int[]> tokens() {
+      return sequences.stream().flatMap(List::stream).toList();
+    }
+  }
 
   /**
    * A planner.
    *
    * @param available whether a pass may be used; of each store that is needed, at least one may
    */
-  StepPlanner(Layout layout, PrefixPool pool, SuffixShape suffixes, Predicate<Pass> available) {
+  StepPlanner(
+      Layout layout,
+      PrefixPool pool,
+      SuffixShape suffixes,
+      SharingModel model,
+      Predicate<Pass> available) {
     this.layout = layout;
     this.pool = pool;
     this.suffixes = suffixes;
+    this.model = model;
     this.available = available;
   }
 
@@ -66,7 +75,7 @@ final class StepPlanner {
    */
   StepPlan plan(BatchView view, int[] counts, long from, long to) {
     StepPlan plan = new StepPlan();
-    Map<Object, Group> groups = new LinkedHashMap<>();
+    Map<DevicePrefix, Group> groups = new LinkedHashMap<>();
     long token = 0;
     for (int s = 0; s < counts.length && token < to; s++) {
       int first = (int) Math.max(0, from - token);
@@ -78,26 +87,35 @@ final class StepPlanner {
     }
     for (Group group : groups.values()) {
       Node node = group.node();
-      if (node != null) {
-        int entries = addRows(plan, group.tokens());
-        for (Segment segment : node.segments()) {
-          addItems(
-              plan,
-              new Pass(false, segment.store(), false),
-              group.tokens(),
-              entries,
-              new Range(segment.firstKey(), segment.keys(), node.position() + segment.offset()),
-              segment.slot());
-        }
+      List<int[]> tokens = group.tokens();
+      if (model
+          .estimate(node.prefix().length(), group.sequences().size(), tokens.size())
+          .shared()) {
+        addPrefix(plan, node, tokens);
+      } else {
+        group.sequences().forEach(alone -> addPrefix(plan, node, alone));
       }
     }
     return plan;
   }
 
+  private void addPrefix(StepPlan plan, Node node, List<int[]> tokens) {
+    int entries = addRows(plan, tokens);
+    for (Segment segment : node.segments()) {
+      addItems(
+          plan,
+          new Pass(false, segment.store(), false),
+          tokens,
+          entries,
+          new Range(segment.firstKey(), segment.keys(), node.position() + segment.offset()),
+          segment.slot());
+    }
+  }
+
   /** Adds tokens {@code first} to {@code last} of a sequence, whose token 0 is {@code token0}. */
   private void addSequence(
       StepPlan plan,
-      Map<Object, Group> groups,
+      Map<DevicePrefix, Group> groups,
       BatchView view,
       int sequence,
       int count,
@@ -116,13 +134,11 @@ final class StepPlanner {
       plan.slotCounts().add(slots + suffixes.parts());
     }
     for (Node node = leaf; node != null; node = node.parent()) {
-      boolean shared = layout.options().sharing() != Sharing.NEVER;
-      Object key = shared ? node.prefix() : List.of(node.prefix(), sequence);
       Node member = node;
       groups
-          .computeIfAbsent(key, k -> new Group(member, new ArrayList<>()))
-          .tokens()
-          .addAll(tokens);
+          .computeIfAbsent(node.prefix(), p -> new Group(member, new ArrayList<>()))
+          .sequences()
+          .add(tokens);
     }
     addSuffix(plan, sequence, length, prefixLength, slots, tokens);
   }

@@ -1,8 +1,6 @@
 package io.github.hydragen.tornado;
 
-import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.contract.AttentionBackendContract;
-import java.util.List;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The contract on the simulator, which also fails on any fault that it finds in a kernel. */
@@ -15,12 +13,6 @@ class SimulatorContractTest extends AttentionBackendContract {
   @Override
   protected String backend() {
     return "simulator";
-  }
-
-  /** AUTO shares always, and so is ALWAYS. */
-  @Override
-  protected List<Sharing> sharings() {
-    return List.of(Sharing.AUTO, Sharing.NEVER);
   }
 
   @Override

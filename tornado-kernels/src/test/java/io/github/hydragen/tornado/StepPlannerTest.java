@@ -7,6 +7,7 @@ import io.github.hydragen.AttentionShape;
 import io.github.hydragen.Availability;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.EngineOptions;
+import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.tornado.StepPlanner.SuffixShape;
@@ -23,8 +24,10 @@ import org.junit.jupiter.api.Test;
 class StepPlannerTest {
   private static final AttentionShape SHAPE = AttentionShape.of(4, 2, 64);
 
+  private static final EngineOptions SHARING = EngineOptions.defaults().withSharing(Sharing.ALWAYS);
+
   private final ArrayDeque<BackendPrefix> open = new ArrayDeque<>();
-  private DeviceBackend backend = backend(EngineOptions.defaults());
+  private DeviceBackend backend = backend(SHARING);
 
   private static DeviceBackend backend(EngineOptions options) {
     return new DeviceBackend(
@@ -35,7 +38,7 @@ class StepPlannerTest {
 
   @BeforeEach
   void fresh() {
-    backend = backend(EngineOptions.defaults());
+    backend = backend(SHARING);
   }
 
   @AfterEach
@@ -53,7 +56,8 @@ class StepPlannerTest {
 
   private StepPlan plan(PrefixPool pool, int parts, FixedView view, int... counts) {
     long tokens = Arrays.stream(counts).sum();
-    return new StepPlanner(backend.layout(), pool, new SuffixShape(100, 200, parts), pass -> true)
+    SuffixShape suffixes = new SuffixShape(100, 200, parts);
+    return new StepPlanner(backend.layout(), pool, suffixes, backend.sharingModel(), pass -> true)
         .plan(view, counts, 0, tokens);
   }
 
@@ -113,8 +117,24 @@ class StepPlannerTest {
   }
 
   @Test
+  void aPrefixThatIsNotSharedIsStreamedForEachOfItsSequences() {
+    backend = backend(EngineOptions.defaults().withSharing(Sharing.NEVER));
+    DevicePrefix root = prefix(null, 300);
+    PrefixPool pool = new PrefixPool(1000);
+    pool.add(root, 1);
+    FixedView view = new FixedView(new int[18]);
+    Arrays.fill(view.prefixes, root);
+    int[] one = new int[18];
+    Arrays.fill(one, 1);
+    StepPlan plan = plan(pool, 1, view, one);
+    Pass stream = new Pass(false, 0, false);
+    assertEquals(18, plan.items(stream));
+    assertArrayEquals(fields(2, 0, 18 + 5, 0, 300, 0, 0), item(plan, stream, 5));
+  }
+
+  @Test
   void keysThatNobodySeesAreNotRead() {
-    backend = backend(EngineOptions.defaults().withWindow(15));
+    backend = backend(SHARING.withWindow(15));
     DevicePrefix root = prefix(null, 100);
     PrefixPool pool = new PrefixPool(1000);
     pool.add(root, 1);

@@ -1,8 +1,6 @@
 package io.github.hydragen.tornado;
 
-import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.contract.AttentionBackendContract;
-import java.util.List;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The contract on the TornadoVM that is on the path. */
@@ -16,12 +14,6 @@ class TornadoContractTest extends AttentionBackendContract {
   @Override
   protected String backend() {
     return "tornado";
-  }
-
-  /** AUTO shares always, and so is ALWAYS. */
-  @Override
-  protected List<Sharing> sharings() {
-    return List.of(Sharing.AUTO, Sharing.NEVER);
   }
 
   /** A device behind a driver for the processor takes seconds to compile a graph. */

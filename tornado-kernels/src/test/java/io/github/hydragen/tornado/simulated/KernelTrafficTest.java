@@ -7,6 +7,7 @@ import io.github.hydragen.AttentionEngine;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.DataType;
 import io.github.hydragen.EngineOptions;
+import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.Prefix;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.simulator.KernelStatistics;
@@ -46,7 +47,11 @@ class KernelTrafficTest {
       String prefixTask,
       String suffixTask) {
     AttentionShape shape = AttentionShape.of(queryHeads, kvHeads, headDim);
-    EngineOptions options = EngineOptions.defaults().withBackend("simulator").withStorage(storage);
+    EngineOptions options =
+        EngineOptions.defaults()
+            .withBackend("simulator")
+            .withStorage(storage)
+            .withSharing(Sharing.ALWAYS);
     try (SimulatorStatistics statistics = SimulatorStatistics.record();
         AttentionEngine engine = AttentionEngine.open(shape, options)) {
       step(engine, shape, batch);
