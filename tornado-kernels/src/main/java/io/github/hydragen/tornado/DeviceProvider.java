@@ -63,7 +63,7 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
   }
 
   /** The innermost cause in one line: TornadoVM wraps what a driver said several times. */
-  private static String reason(Throwable thrown) {
+  static String reason(Throwable thrown) {
     Throwable cause = thrown;
     while (cause.getCause() != null) {
       cause = cause.getCause();

@@ -29,6 +29,9 @@ final class Devices {
 
   private static final String API = "uk.ac.manchester.tornado.api.TornadoExecutionPlan";
 
+  /** Why TornadoVM does not start, once it is known. */
+  private static @Nullable String failure;
+
   private Devices() {}
 
   /** Whether TornadoVM's API is on the path, its own or the simulator's. */
@@ -72,7 +75,7 @@ final class Devices {
     }
     long memory = bytes(System.getProperty(MEMORY, ""));
     List<Device> devices = new ArrayList<>();
-    TornadoDeviceMap map = TornadoExecutionPlan.getTornadoDeviceMap();
+    TornadoDeviceMap map = start();
     List<TornadoBackend> backends = map.getAllBackends();
     for (int b = 0; b < backends.size(); b++) {
       for (int d = 0; d < backends.get(b).getNumDevices(); d++) {
@@ -80,6 +83,22 @@ final class Devices {
       }
     }
     return devices;
+  }
+
+  /**
+   * Starts TornadoVM. It fails once with the reason, and then because it has failed: so the first
+   * reason is kept.
+   */
+  private static synchronized TornadoDeviceMap start() {
+    if (failure != null) {
+      throw new IllegalStateException(failure);
+    }
+    try {
+      return TornadoExecutionPlan.getTornadoDeviceMap();
+    } catch (RuntimeException | LinkageError e) {
+      failure = DeviceProvider.reason(e);
+      throw e;
+    }
   }
 
   /**
