@@ -14,10 +14,7 @@ final class StreamKernel {
   /** Most rows. */
   static final int MAX_ROWS = 16;
 
-  private static final int CHUNK = 256;
-
-  /** Tokens of a strip of values that several groups of rows find in the nearest cache. */
-  private static final int PART = 64;
+  private static final int CHUNK = 512;
 
   private static final int STRIP = KvLayout.STRIP;
 
@@ -91,10 +88,7 @@ final class StreamKernel {
     for (int r = 0; r < rows; r++) {
       softmax(r, low, high, n);
     }
-    int part = rows <= 4 ? CHUNK : PART;
-    for (int from = low; from < high; from = (from / part + 1) * part) {
-      accumulate(run, at, from, Math.min(high, (from / part + 1) * part));
-    }
+    accumulate(run, at, low, high);
   }
 
   private void score(KvRun run, int at, int n) {
@@ -102,9 +96,9 @@ final class StreamKernel {
     for (int r = 0; r < rows; r++) {
       Arrays.fill(scores, r * CHUNK, r * CHUNK + n, 0);
     }
-    for (int t = 0; t < n; t += STRIP) {
-      strip.keys(run, at + t, n - t);
-      for (int r = 0; r < rows; r += group(r)) {
+    for (int r = 0; r < rows; r += group(r)) {
+      for (int t = 0; t < n; t += STRIP) {
+        strip.keys(run, at + t, n - t);
         ops.add(group(r), q, r * keyRow, keyRow, strip, scores, r * CHUNK + t, CHUNK);
       }
     }
@@ -130,9 +124,9 @@ final class StreamKernel {
   private void accumulate(KvRun run, int at, int from, int to) {
     int row = layout.valueRow;
     RowSums ops = run.special ? exactSums : sums;
-    for (int e = 0; e < row; e += STRIP) {
-      strip.values(run, e, at, from, to);
-      for (int r = 0; r < rows; r += group(r)) {
+    for (int r = 0; r < rows; r += group(r)) {
+      for (int e = 0; e < row; e += STRIP) {
+        strip.values(run, e, at, from, to);
         ops.add(group(r), scores, r * CHUNK, CHUNK, strip, states.out, r * row + e, row);
       }
     }
