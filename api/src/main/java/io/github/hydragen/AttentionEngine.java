@@ -5,6 +5,7 @@ import io.github.hydragen.spi.BackendPrefix;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -172,6 +173,21 @@ public final class AttentionEngine implements AutoCloseable {
           new SequenceBatch(this, backend.createBatch(sequences, capacity), sequences, capacity);
       batches.add(batch);
       return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * How long the device's kernels have run since the engine was opened.
+   *
+   * @return nanoseconds; empty where the backend does not measure them, as by default
+   */
+  public OptionalLong kernelNanos() {
+    lock.lock();
+    try {
+      checkOpen();
+      return backend.kernelNanos();
     } finally {
       lock.unlock();
     }

@@ -3,6 +3,7 @@ package io.github.hydragen.spi;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.MemoryUsage;
 import io.github.hydragen.Tensor;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** An opened backend: the storage and the arithmetic of one engine. */
@@ -39,6 +40,11 @@ public interface AttentionBackend extends AutoCloseable {
 
   /** What is held now, prefixes and batches included. */
   MemoryUsage memory();
+
+  /** Nanoseconds that kernels have run on the device so far; empty where that is not measured. */
+  default OptionalLong kernelNanos() {
+    return OptionalLong.empty();
+  }
 
   /** Frees everything; prefixes and batches have been closed before. */
   @Override

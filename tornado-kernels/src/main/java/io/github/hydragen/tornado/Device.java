@@ -8,7 +8,9 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
@@ -28,6 +30,12 @@ final class Device {
    * forbids the whole process calls such as allocating.
    */
   private static final ReadWriteLock CAPTURE = new ReentrantReadWriteLock();
+
+  /** Which kernels engines use. */
+  private static final String KERNELS = "hydragen.tornado.kernels";
+
+  /** Whether kernels are timed. */
+  private static final String PROFILE = "hydragen.tornado.profile";
 
   /** A size beyond this is a limit that somebody set, not a device's memory. */
   private static final long MOST_SHOWN = 1L << 50;
@@ -52,6 +60,23 @@ final class Device {
 
   String index() {
     return index;
+  }
+
+  /**
+   * Whether engines use the tuned kernels where they fit: on CUDA devices, unless the property
+   * {@value #KERNELS} says {@code portable}; on the simulator, if it says {@code tuned}.
+   */
+  boolean tuned() {
+    String wanted = System.getProperty(KERNELS, "auto");
+    TornadoVMBackendType backend = device.getTornadoVMBackend();
+    return switch (wanted) {
+      case "auto" -> backend == TornadoVMBackendType.CUDA;
+      case "portable" -> false;
+      case "tuned" -> backend == TornadoVMBackendType.CUDA || backend == TornadoVMBackendType.JAVA;
+      default ->
+          throw new IllegalArgumentException(
+              "-D%s=%s: choose auto, portable or tuned".formatted(KERNELS, wanted));
+    };
   }
 
   boolean isGpu() {
@@ -117,6 +142,9 @@ final class Device {
   /** Sends a plan, whose grid stays the same, to this device. */
   TornadoExecutionPlan place(TornadoExecutionPlan plan) {
     plan.withDevice(device);
+    if (profiles()) {
+      plan.withProfiler(ProfilerMode.SILENT);
+    }
     if (capturesGraphs()) {
       plan.withCUDAGraph();
     }
@@ -131,12 +159,14 @@ final class Device {
    * Runs a plan that was placed here.
    *
    * @param first whether it is the plan's first execution
+   * @return nanoseconds that its kernels ran, or 0 if they are not profiled
    */
-  void execute(TornadoExecutionPlan plan, boolean first) {
+  long execute(TornadoExecutionPlan plan, boolean first) {
     Lock lock = first && capturesGraphs() ? CAPTURE.writeLock() : CAPTURE.readLock();
     lock.lock();
     try {
-      plan.execute();
+      TornadoExecutionResult result = plan.execute();
+      return profiles() ? result.getProfilerResult().getDeviceKernelTime() : 0;
     } finally {
       lock.unlock();
     }
@@ -152,6 +182,11 @@ final class Device {
     }
   }
 
+  /** Whether kernels are timed, which a CUDA graph does not allow. */
+  static boolean profiles() {
+    return Boolean.getBoolean(PROFILE);
+  }
+
   static boolean cudaGraphs() {
     return Boolean.parseBoolean(System.getProperty(CUDA_GRAPHS, "true"));
   }
@@ -160,6 +195,7 @@ final class Device {
   private boolean capturesGraphs() {
     TornadoVMBackendType backend = device.getTornadoVMBackend();
     return cudaGraphs()
+        && !profiles()
         && (backend == TornadoVMBackendType.CUDA || backend == TornadoVMBackendType.JAVA);
   }
 

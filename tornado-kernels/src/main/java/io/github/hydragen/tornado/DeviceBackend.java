@@ -7,6 +7,7 @@ import io.github.hydragen.spi.AttentionBackend;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.HostMemory;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** An engine on one device. */
@@ -57,7 +58,9 @@ final class DeviceBackend implements AttentionBackend {
 
   /** The most tokens whose keys fit in an array. */
   int tokensPerStore() {
-    return (int) Math.max(1, mostElements / layout.kvRow());
+    long tokens = Math.max(1, mostElements / layout.kvRow());
+    long aligned = tokens / PrefixPool.TILE * PrefixPool.TILE;
+    return (int) (layout.tuned() ? Math.max(PrefixPool.TILE, aligned) : tokens);
   }
 
   /** Bytes of the keys and values of tokens as the caller counts them: without padding. */
@@ -91,6 +94,11 @@ final class DeviceBackend implements AttentionBackend {
   @Override
   public MemoryUsage memory() {
     return usage.snapshot();
+  }
+
+  @Override
+  public OptionalLong kernelNanos() {
+    return Device.profiles() ? OptionalLong.of(usage.kernelNanos()) : OptionalLong.empty();
   }
 
   @Override

@@ -30,14 +30,12 @@ import org.jspecify.annotations.Nullable;
  * later go into such room; only when it is used up the pipeline is built again, with more of it.
  */
 final class DeviceBatch implements BackendBatch {
-  /** Work-groups that a device should have for each of its compute units. */
-  private static final int GROUPS_PER_UNIT = 4;
-
   /** Tokens of an execution, at least: a long call is made in as few executions. */
   private static final int FEWEST_TOKENS = 16;
 
   private final DeviceBackend backend;
   private final Layout layout;
+  private final PassShape shape;
   private final Arena arena = Arena.ofShared();
   private final Stores suffixes;
   private final SuffixShape suffixShape;
@@ -60,6 +58,7 @@ final class DeviceBatch implements BackendBatch {
   DeviceBatch(DeviceBackend backend, int sequences, int capacity) {
     this.backend = backend;
     this.layout = backend.layout();
+    this.shape = PassShape.of(layout, sequences);
     this.sequences = sequences;
     this.pending = new Pending(sequences, capacity);
     String what = "a batch of %d x %d tokens".formatted(sequences, capacity);
@@ -67,7 +66,8 @@ final class DeviceBatch implements BackendBatch {
     backend.requireHost(what, suffixBytes);
     int perStore = sequencesPerStore(capacity) * Math.max(1, capacity);
     long groups = (long) sequences * layout.shape().kvHeads();
-    this.suffixShape = new SuffixShape(capacity, perStore, parts(groups, capacity));
+    this.suffixShape =
+        new SuffixShape(capacity, perStore, parts(groups, capacity, shape.streamsPerUnit()));
     backend.hardware().take(what, suffixBytes);
     this.suffixes = new Stores(arena, layout, (long) sequences * capacity, perStore);
     backend.usage().add(suffixBytes, backend.kvBytes((long) sequences * capacity));
@@ -84,8 +84,8 @@ final class DeviceBatch implements BackendBatch {
   }
 
   /** Into how many segments to cut keys, so that {@code groups} work-groups become enough. */
-  private int parts(long groups, int keys) {
-    long wanted = (long) GROUPS_PER_UNIT * backend.hardware().computeUnits();
+  private int parts(long groups, int keys, int perUnit) {
+    long wanted = (long) perUnit * backend.hardware().computeUnits();
     long most = Math.max(1, keys / PrefixPool.SHORTEST);
     return (int) Math.min(most, Math.max(1, wanted / Math.max(1, groups)));
   }
@@ -147,6 +147,7 @@ final class DeviceBatch implements BackendBatch {
       discard();
       throw e;
     }
+    backend.usage().addKernelNanos(pipeline.takeKernelNanos());
     pipeline.results(out, lse, from, tokens);
     return from + tokens;
   }
@@ -199,7 +200,7 @@ final class DeviceBatch implements BackendBatch {
   }
 
   private StepPlanner planner(PrefixPool pool, Predicate<Pass> available) {
-    return new StepPlanner(layout, pool, suffixShape, backend.sharingModel(), available);
+    return new StepPlanner(layout, shape, pool, suffixShape, backend.sharingModel(), available);
   }
 
   /** One token of each sequence. */
@@ -210,7 +211,8 @@ final class DeviceBatch implements BackendBatch {
   }
 
   private Resident build(BatchView view, Map<DevicePrefix, Integer> seen) {
-    PrefixPool pool = new PrefixPool(backend.tokensPerStore());
+    PrefixPool pool =
+        new PrefixPool(backend.tokensPerStore(), layout.tuned() ? PrefixPool.TILE : 1);
     seen.forEach((prefix, below) -> pool.add(prefix, prefixParts(prefix, below)));
     StepPlan step = decodeStep(planner(pool, pass -> true), view);
     Map<Pass, Integer> items = new TreeMap<>();
@@ -222,6 +224,9 @@ final class DeviceBatch implements BackendBatch {
     int tokens = tokens(slots);
     int entries = Math.max(step.entries(), tokens);
     Pipeline.Size size = new Pipeline.Size(tokens, slots, entries, items);
+    if (layout.tuned()) {
+      return build(pool, size, 0);
+    }
     long room = rebuilt ? Math.max(pool.longest(), pool.tokens() / 2) : pool.longest();
     try {
       return build(pool, size, room);
@@ -241,7 +246,7 @@ final class DeviceBatch implements BackendBatch {
     try {
       pool.freeze(room);
       Stores prefixes = pool.store(poolArena, layout);
-      Pipeline pipeline = new Pipeline(layout, backend.hardware(), size, prefixes, suffixes);
+      Pipeline pipeline = new Pipeline(layout, shape, backend.hardware(), size, prefixes, suffixes);
       backend.usage().add(bytes, 0);
       StepPlanner planner = planner(pool, pipeline::has);
       return new Resident(pool, prefixes, poolArena, pipeline, planner, bytes);
@@ -269,8 +274,8 @@ final class DeviceBatch implements BackendBatch {
   /** Into how many segments to cut a prefix that {@code below} sequences see. */
   private int prefixParts(DevicePrefix prefix, int below) {
     long rows = (long) below * layout.shape().groupSize();
-    long tiles = (rows + StepPlanner.edge(layout) - 1) / StepPlanner.edge(layout);
-    return parts(tiles * layout.shape().kvHeads(), prefix.length());
+    long tiles = (rows + shape.tileRows() - 1) / shape.tileRows();
+    return parts(tiles * layout.shape().kvHeads(), prefix.length(), shape.tilesPerUnit());
   }
 
   /** Tokens of an execution: one of each sequence, if their partial states fit in an array. */

@@ -46,7 +46,7 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
   private DeviceInfo info(Device device) {
     return new DeviceInfo(
         name() + ":" + device.index(),
-        device.description(),
+        device.description() + (device.tuned() ? ", tuned for bf16 with head dim 128" : ""),
         Availability.yes("TornadoVM lists it"));
   }
 
@@ -59,7 +59,13 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
               .formatted(name(), availability.reason(), availability.remedy()));
     }
     Device found = Devices.find(device);
-    return new DeviceBackend(info(found), found, Layout.of(shape, options));
+    Layout layout = Layout.of(shape, options, found.tuned());
+    DeviceInfo info = info(found);
+    if (layout.tuned()) {
+      info =
+          new DeviceInfo(info.name(), info.description() + ", tensor cores", info.availability());
+    }
+    return new DeviceBackend(info, found, layout);
   }
 
   /** The innermost cause in one line: TornadoVM wraps what a driver said several times. */

@@ -20,6 +20,11 @@ final class KvStore {
     this.values = NativeArrays.stored(arena, layout.storage(), tokens * layout.kvRow());
   }
 
+  /** Elements of the keys, padding included. */
+  long elements() {
+    return keys.getNumBytesOfSegment() / layout.storage().bytes();
+  }
+
   TornadoNativeArray keys() {
     return keys;
   }

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** TornadoVM's arrays over memory of an arena, so that it is freed when its owner is closed. */
@@ -22,11 +23,18 @@ final class NativeArrays {
     return IntArray.fromSegmentShallow(segment(arena, elements, Integer.BYTES));
   }
 
-  /** An array of F32 or F16. */
+  /** Longs. */
+  static LongArray longs(Arena arena, long elements) {
+    return LongArray.fromSegmentShallow(segment(arena, elements, Long.BYTES));
+  }
+
+  /** An array of F32 or F16, or of BF16 with four numbers, a multiple of which they are, a long. */
   static TornadoNativeArray stored(Arena arena, DataType type, long elements) {
-    return type == DataType.F16
-        ? HalfFloatArray.fromSegmentShallow(segment(arena, elements, Short.BYTES))
-        : floats(arena, elements);
+    return switch (type) {
+      case F32 -> floats(arena, elements);
+      case F16 -> HalfFloatArray.fromSegmentShallow(segment(arena, elements, Short.BYTES));
+      case BF16 -> longs(arena, elements / 4);
+    };
   }
 
   private static MemorySegment segment(Arena arena, long elements, int bytes) {

@@ -91,17 +91,22 @@ final class Pipeline implements AutoCloseable {
   private final TokenRows queryRows;
   private final Stores prefixes;
   private final Stores suffixes;
+  private final List<PackedPrefixes> packed;
+  private final PassShape shape;
   private final Device device;
   private final TornadoExecutionPlan plan;
   private boolean executed;
+  private long kernelNanos;
 
   /**
    * Allocates the arrays and builds the graph.
    *
    * @param prefixes copied to the device by the first execution, like {@code suffixes}
    */
-  Pipeline(Layout layout, Device device, Size size, Stores prefixes, Stores suffixes) {
+  Pipeline(
+      Layout layout, PassShape shape, Device device, Size size, Stores prefixes, Stores suffixes) {
     this.layout = layout;
+    this.shape = shape;
     this.size = size;
     this.prefixes = prefixes;
     this.suffixes = suffixes;
@@ -118,7 +123,12 @@ final class Pipeline implements AutoCloseable {
     slotCounts = NativeArrays.ints(arena, tokens);
     queryRows = new TokenRows(queryHeads, layout.shape().headDim(), layout.paddedDim());
     suffixTargets = targets(suffixes);
-    prefixTargets = targets(prefixes);
+    // Packed prefixes are made by the host: none joins on the device.
+    packed =
+        layout.tuned()
+            ? prefixes.all().stream().map(s -> PackedPrefixes.of(arena, layout, s)).toList()
+            : List.of();
+    prefixTargets = layout.tuned() ? List.of() : targets(prefixes);
     size.items().forEach((p, n) -> work.put(p, NativeArrays.ints(arena, (long) n * WorkItem.INTS)));
 
     GridScheduler grid = new GridScheduler();
@@ -138,17 +148,30 @@ final class Pipeline implements AutoCloseable {
     prefixTargets.forEach(t -> graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, t));
     work.values().forEach(w -> graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, w));
     stay(graph, suffixes);
-    stay(graph, prefixes);
+    if (!layout.tuned()) {
+      stay(graph, prefixes);
+    }
+    for (Pass pass : work.keySet()) {
+      if (layout.tuned() && !pass.suffix()) {
+        PackedPrefixes store = packed.get(pass.store());
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, store.tiles(), store.scales());
+      }
+    }
 
-    Tasks tasks = new Tasks(graph, context, layout, size.slots());
+    Tasks tasks = new Tasks(graph, context, layout, shape, size.slots());
     append(tasks, grid, "append", suffixes, suffixTargets, size.tokens());
     append(tasks, grid, "join", prefixes, prefixTargets, size.prefixTokens());
     work.forEach(
         (pass, items) -> {
-          KvStore store = (pass.suffix() ? suffixes : prefixes).all().get(pass.store());
-          tasks.attend(pass, queries, store, items, rows, states, stateLses);
+          if (layout.tuned() && !pass.suffix()) {
+            PackedPrefixes store = packed.get(pass.store());
+            tasks.prefix(pass, queries, store, items, rows, states, stateLses);
+          } else {
+            KvStore store = (pass.suffix() ? suffixes : prefixes).all().get(pass.store());
+            tasks.attend(pass, queries, store, items, rows, states, stateLses);
+          }
           long groups = (long) items.getSize() / WorkItem.INTS * layout.shape().kvHeads();
-          schedule(grid, pass.taskName(), groups * WorkItem.THREADS, WorkItem.THREADS);
+          schedule(grid, pass.taskName(), groups * shape.threads(pass), shape.threads(pass));
         });
     tasks.merge("merge", states, stateLses, slotCounts, out, lse);
     schedule(grid, "merge", size.tokens() * (long) layout.queryRow(), ELEMENTWISE);
@@ -163,7 +186,8 @@ final class Pipeline implements AutoCloseable {
       Tasks tasks, GridScheduler grid, String name, Stores to, List<IntArray> targets, int tokens) {
     for (int i = 0; i < targets.size(); i++) {
       tasks.append(name + i, newTokens, targets.get(i), to.all().get(i));
-      schedule(grid, name + i, tokens * (long) layout.kvRow(), ELEMENTWISE);
+      int perThread = layout.tuned() ? 4 : 1;
+      schedule(grid, name + i, tokens * (long) layout.kvRow() / perThread, ELEMENTWISE);
     }
   }
 
@@ -220,7 +244,7 @@ final class Pipeline implements AutoCloseable {
           (planned == null ? new Ints() : planned).copyTo(items, 0);
         });
     try {
-      device.execute(plan, !executed);
+      kernelNanos += device.execute(plan, !executed);
       executed = true;
     } catch (RuntimeException e) {
       throw new IllegalStateException("TornadoVM failed: " + message(e), e);
@@ -233,6 +257,13 @@ final class Pipeline implements AutoCloseable {
       cause = cause.getCause();
     }
     return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  /** Takes the nanoseconds that kernels ran since the last call. */
+  long takeKernelNanos() {
+    long nanos = kernelNanos;
+    kernelNanos = 0;
+    return nanos;
   }
 
   /** Copies results of the last execution. */

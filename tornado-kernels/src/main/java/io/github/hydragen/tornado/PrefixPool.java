@@ -17,7 +17,7 @@ final class PrefixPool {
   static final int SHORTEST = 256;
 
   /** Keys of a tile, of which a segment has whole ones. */
-  private static final int TILE = 32;
+  static final int TILE = 32;
 
   /**
    * Keys of a prefix that one work-group reads.
@@ -45,12 +45,24 @@ final class PrefixPool {
 
   private final Map<DevicePrefix, Node> nodes = new LinkedHashMap<>();
   private final int tokensPerStore;
+  private final int alignment;
   private long tokens;
   private long room;
   private int mostSlots = Integer.MAX_VALUE;
 
   PrefixPool(int tokensPerStore) {
+    this(tokensPerStore, 1);
+  }
+
+  /**
+   * An empty pool.
+   *
+   * @param tokensPerStore the most tokens of a store, a multiple of {@code alignment}
+   * @param alignment prefixes start at a multiple of so many tokens
+   */
+  PrefixPool(int tokensPerStore, int alignment) {
     this.tokensPerStore = tokensPerStore;
+    this.alignment = alignment;
   }
 
   /**
@@ -62,6 +74,7 @@ final class PrefixPool {
     DevicePrefix before = prefix.parent();
     Node parent = before == null ? null : nodes.get(before);
     int firstSlot = parent == null ? 0 : parent.slots();
+    tokens = (tokens + alignment - 1) / alignment * alignment;
     List<Segment> segments = cut(prefix.length(), parts, firstSlot);
     tokens += prefix.length();
     int position = parent == null ? 0 : parent.end();

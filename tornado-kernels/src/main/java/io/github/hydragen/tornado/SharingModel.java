@@ -65,8 +65,9 @@ final class SharingModel {
   /** Time of passes over the same keys, each of so many query tokens. */
   private double micros(int tokens, int passes, int queries) {
     int rows = queries * layout.shape().groupSize();
-    boolean tiled = rows > StreamPassF32.MAX_ROWS;
-    int itemRows = tiled ? StepPlanner.edge(layout) : StepPlanner.streamRows(layout);
+    boolean tiled = layout.tuned() || rows > StreamPassF32.MAX_ROWS;
+    PassShape shape = PassShape.of(layout, queries);
+    int itemRows = tiled ? shape.tileRows() : shape.streamRows();
     int itemsEach = (rows + itemRows - 1) / itemRows;
     double heads = layout.shape().kvHeads();
     double items = heads * passes * itemsEach;
@@ -80,6 +81,10 @@ final class SharingModel {
 
   /** Instructions of 32 threads that a tile of so many rows needs for each of its keys. */
   private double tileKey(int rows) {
+    if (layout.tuned()) {
+      // Counted by the profiler: 519 of each of two warps for 32 rows and 32 keys.
+      return 2 * 519 * (rows / 32.0) / 32;
+    }
     // Loads from local memory and multiply-adds, of the scores and of the outputs.
     double elements = rows > 16 ? 14 / 8.0 + 11 / 8.0 : 5 / 2.0 + 3 / 2.0;
     return rows * layout.paddedDim() * elements / 32;

@@ -22,6 +22,7 @@ final class StepPlanner {
   private final SuffixShape suffixes;
   private final SharingModel model;
   private final Predicate<Pass> available;
+  private final PassShape shape;
 
   /**
    * How the suffixes lie.
@@ -46,26 +47,17 @@ final class StepPlanner {
    */
   StepPlanner(
       Layout layout,
+      PassShape shape,
       PrefixPool pool,
       SuffixShape suffixes,
       SharingModel model,
       Predicate<Pass> available) {
     this.layout = layout;
+    this.shape = shape;
     this.pool = pool;
     this.suffixes = suffixes;
     this.model = model;
     this.available = available;
-  }
-
-  /** Rows of a tile: see the tile pass. */
-  static int edge(Layout layout) {
-    return layout.paddedDim() > 128 ? 16 : 32;
-  }
-
-  /** Rows of a stream item: the group, up to a power of two, so that a decode step fits exactly. */
-  static int streamRows(Layout layout) {
-    int group = Math.min(layout.shape().groupSize(), StreamPassF32.MAX_ROWS);
-    return Integer.highestOneBit(2 * group - 1);
   }
 
   /**
@@ -184,15 +176,15 @@ final class StepPlanner {
 
   /** Keys that lie behind each other: the first's place in its store, how many, its position. */
   private record Range(int firstKey, int keys, int position) {
-    /** The part that some of the tokens see. */
-    Range visibleTo(List<int[]> tokens) {
+    /** The part that some of the tokens see, from a multiple of {@code step} keys on. */
+    Range visibleTo(List<int[]> tokens, int step) {
       int first = Integer.MAX_VALUE;
       int last = -1;
       for (int[] token : tokens) {
         first = Math.min(first, token[RowList.FIRST_VISIBLE]);
         last = Math.max(last, token[RowList.LAST_VISIBLE]);
       }
-      int skipped = Math.min(keys, Math.max(0, first - position));
+      int skipped = Math.min(keys, Math.max(0, first - position)) / step * step;
       long end = Math.min((long) position + keys, (long) last + 1);
       int left = (int) Math.max(0, end - position - skipped);
       return new Range(firstKey + skipped, left, position + skipped);
@@ -201,11 +193,11 @@ final class StepPlanner {
 
   private void addItems(
       StepPlan plan, Pass streamed, List<int[]> tokens, int entries, Range all, int slot) {
-    Range range = all.visibleTo(tokens);
+    boolean packed = layout.tuned() && !streamed.suffix();
+    Range range = all.visibleTo(tokens, packed ? PrefixPool.TILE : 1);
     int rows = tokens.size() * layout.shape().groupSize();
-    Pass wanted = rows > StreamPassF32.MAX_ROWS ? streamed.other() : streamed;
-    Pass pass = available.test(wanted) ? wanted : wanted.other();
-    int step = pass.tiled() ? edge(layout) : streamRows(layout);
+    Pass pass = pass(streamed, rows);
+    int step = pass.tiled() ? shape.tileRows() : shape.streamRows();
     for (int row = 0; row < rows; row += step) {
       plan.addItem(
           pass,
@@ -217,5 +209,16 @@ final class StepPlanner {
           range.position(),
           slot);
     }
+  }
+
+  /**
+   * The tuned kernels are one for prefixes and one for suffixes; of the portable ones, the rows.
+   */
+  private Pass pass(Pass streamed, int rows) {
+    if (layout.tuned()) {
+      return streamed.suffix() ? streamed : streamed.other();
+    }
+    Pass wanted = rows > StreamPassF32.MAX_ROWS ? streamed.other() : streamed;
+    return available.test(wanted) ? wanted : wanted.other();
   }
 }

@@ -2,9 +2,11 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.DataType;
 import io.github.hydragen.tornado.kernels.Append;
+import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
+import io.github.hydragen.tornado.kernels.SuffixPassBF16;
 import io.github.hydragen.tornado.kernels.TilePassF16;
 import io.github.hydragen.tornado.kernels.TilePassF32;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -12,37 +14,51 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /** Adds kernels to a task graph, those of the engine's storage type. */
 final class Tasks {
   private final TaskGraph graph;
   private final KernelContext context;
-  private final boolean half;
+  private final DataType storage;
   private final int queryHeads;
   private final int kvHeads;
   private final int headDim;
   private final int kvRow;
   private final int slots;
   private final int streamRows;
+  private final int pairs;
   private final float scale;
   private final float cap;
 
-  Tasks(TaskGraph graph, KernelContext context, Layout layout, int slots) {
+  Tasks(TaskGraph graph, KernelContext context, Layout layout, PassShape shape, int slots) {
     this.graph = graph;
     this.context = context;
-    this.half = layout.storage() == DataType.F16;
+    this.storage = layout.storage();
     this.queryHeads = layout.shape().queryHeads();
     this.kvHeads = layout.shape().kvHeads();
     this.headDim = layout.paddedDim();
     this.kvRow = layout.kvRow();
     this.slots = slots;
-    this.streamRows = StepPlanner.streamRows(layout);
+    this.streamRows = shape.streamRows();
+    this.pairs = shape.tileRows() / MatrixPass.ROWS;
     this.scale = layout.scale();
     this.cap = layout.options().logitSoftCap();
   }
 
   void append(String name, KvStore tokens, IntArray targets, KvStore to) {
-    if (half) {
+    if (storage == DataType.BF16) {
+      graph.task(
+          name,
+          Append::appendBF16,
+          context,
+          (LongArray) tokens.keys(),
+          (LongArray) tokens.values(),
+          targets,
+          (LongArray) to.keys(),
+          (LongArray) to.values(),
+          kvRow / 4);
+    } else if (storage == DataType.F16) {
       graph.task(
           name,
           Append::appendF16,
@@ -75,11 +91,69 @@ final class Tasks {
       IntArray rows,
       FloatArray states,
       FloatArray lses) {
-    if (pass.tiled()) {
+    if (storage == DataType.BF16) {
+      suffix(pass.taskName(), queries, store, work, rows, states, lses);
+    } else if (pass.tiled()) {
       tile(pass.taskName(), queries, store, work, rows, states, lses);
     } else {
       stream(pass.taskName(), queries, store, work, rows, states, lses);
     }
+  }
+
+  /** The pass over packed prefixes. */
+  void prefix(
+      Pass pass,
+      FloatArray queries,
+      PackedPrefixes store,
+      IntArray work,
+      IntArray rows,
+      FloatArray states,
+      FloatArray lses) {
+    graph.task(
+        pass.taskName(),
+        MatrixPass::attend,
+        context,
+        queries,
+        store.tiles(),
+        store.scales(),
+        work,
+        rows,
+        states,
+        lses,
+        queryHeads,
+        kvHeads,
+        slots,
+        pairs,
+        scale,
+        cap);
+  }
+
+  private void suffix(
+      String name,
+      FloatArray queries,
+      KvStore store,
+      IntArray work,
+      IntArray rows,
+      FloatArray states,
+      FloatArray lses) {
+    graph.task(
+        name,
+        SuffixPassBF16::attend,
+        context,
+        queries,
+        (LongArray) store.keys(),
+        (LongArray) store.values(),
+        work,
+        rows,
+        states,
+        lses,
+        queryHeads,
+        kvHeads,
+        slots,
+        streamRows,
+        streamRows > 2 ? 16 : 8,
+        scale,
+        cap);
   }
 
   private void tile(
@@ -90,7 +164,7 @@ final class Tasks {
       IntArray rows,
       FloatArray states,
       FloatArray lses) {
-    if (half) {
+    if (storage == DataType.F16) {
       graph.task(
           name,
           TilePassF16::attend,
@@ -137,7 +211,7 @@ final class Tasks {
       IntArray rows,
       FloatArray states,
       FloatArray lses) {
-    if (half) {
+    if (storage == DataType.F16) {
       graph.task(
           name,
           StreamPassF16::attend,

@@ -3,9 +3,13 @@ package io.github.hydragen.tornado;
 import io.github.hydragen.DataType;
 import io.github.hydragen.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.stream.LongStream;
 
 /** Copies tokens between tensors and device layouts, whose heads may be padded. */
 final class TokenRows {
+  /** Elements from which on several threads convert. */
+  private static final int PARALLEL = 1 << 16;
+
   private final int heads;
   private final int headDim;
   private final int paddedDim;
@@ -35,13 +39,16 @@ final class TokenRows {
       MemorySegment.copy(from.segment(), fromToken * row, to, toToken * row, tokens * row);
       return;
     }
-    for (long head = 0; head < tokens * heads; head++) {
-      long source = (fromToken * heads + head) * headDim;
-      long target = (toToken * heads + head) * paddedDim;
-      for (int i = 0; i < headDim; i++) {
-        toType.write(to, target + i, rounding.round(from.get(source + i)));
-      }
-    }
+    LongStream all = LongStream.range(0, tokens * heads);
+    (tokens * heads * headDim < PARALLEL ? all : all.parallel())
+        .forEach(
+            head -> {
+              long source = (fromToken * heads + head) * headDim;
+              long target = (toToken * heads + head) * paddedDim;
+              for (int i = 0; i < headDim; i++) {
+                toType.write(to, target + i, rounding.round(from.get(source + i)));
+              }
+            });
   }
 
   /** Copies F32 tokens of a device layout to a tensor. */

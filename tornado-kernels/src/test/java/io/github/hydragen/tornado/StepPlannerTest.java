@@ -57,7 +57,13 @@ class StepPlannerTest {
   private StepPlan plan(PrefixPool pool, int parts, FixedView view, int... counts) {
     long tokens = Arrays.stream(counts).sum();
     SuffixShape suffixes = new SuffixShape(100, 200, parts);
-    return new StepPlanner(backend.layout(), pool, suffixes, backend.sharingModel(), pass -> true)
+    return new StepPlanner(
+            backend.layout(),
+            PassShape.of(backend.layout(), 1),
+            pool,
+            suffixes,
+            backend.sharingModel(),
+            pass -> true)
         .plan(view, counts, 0, tokens);
   }
 

@@ -7,8 +7,11 @@ import io.github.hydragen.cli.bench.Result.Measurement;
 import io.github.hydragen.cli.check.SyntheticTokens;
 import io.github.hydragen.cli.check.WorstError;
 import io.github.hydragen.cli.console.Progress;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Measures workloads on one device. */
 final class Bench {
@@ -61,6 +64,7 @@ final class Bench {
     run.fill(part -> progress.show(method.title() + ": filling the cache", part));
     repeat(run, workload.output(), Repetitions.WARM_UP, method.title() + ": warming up");
     StepTimes times = new StepTimes();
+    List<Double> kernelMicros = new ArrayList<>();
     WorstError error = WorstError.NONE;
     int[] steps = sampling.steps(workload.output());
     Repetitions repetitions =
@@ -69,7 +73,13 @@ final class Bench {
     // From the longest to the shortest: the cache is filled once, and then only truncated.
     for (int i = steps.length - 1; i >= 0; i--) {
       progress.show(method.title() + ": timing", (double) (steps.length - i) / steps.length);
-      times.add(steps[i], repeat(run, steps[i], repetitions, ""));
+      OptionalLong kernels = run.kernelNanos();
+      double[] micros = repeat(run, steps[i], repetitions, "");
+      times.add(steps[i], micros);
+      if (kernels.isPresent()) {
+        long nanos = run.kernelNanos().orElseThrow() - kernels.getAsLong();
+        kernelMicros.addFirst(nanos / 1e3 / micros.length);
+      }
       if (i % checkEvery == 0) {
         error = error.max(run.check(steps[i], CHECKED_ROWS, seed));
       }
@@ -82,6 +92,7 @@ final class Bench {
         run.memory().kvBytes(),
         error,
         roofline.map(r -> r.fraction(workload, method, seconds)).orElse(null),
+        kernelMicros.isEmpty() ? null : kernelMicros,
         run.plan());
   }
 

@@ -18,6 +18,7 @@ import io.github.hydragen.cli.check.WorstError;
 import io.github.hydragen.spi.HostMemory;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.function.DoubleConsumer;
 
@@ -131,6 +132,11 @@ final class DecodeRun implements AutoCloseable {
       worst = worst.max(check.row(spans, sequence, step - 1, 1, sequence, head, out, lse));
     }
     return worst;
+  }
+
+  /** Nanoseconds that kernels have run on the device so far. */
+  OptionalLong kernelNanos() {
+    return engine.kernelNanos();
   }
 
   AttentionPlan plan() {

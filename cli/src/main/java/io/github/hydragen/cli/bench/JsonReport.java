@@ -58,6 +58,13 @@ final class JsonReport {
     micros.put("p90", measured.times().percentile(0.9));
     ArrayNode steps = node.putArray("sampledSteps");
     measured.times().steps().forEach(steps::add);
+    List<Double> kernels = measured.kernelMicros();
+    if (kernels == null) {
+      node.putNull("kernelMicros");
+    } else {
+      ArrayNode kernelMicros = node.putArray("kernelMicros");
+      kernels.forEach(kernelMicros::add);
+    }
     node.put("peakBytes", measured.peakBytes());
     node.put("kvBytes", measured.kvBytes());
     node.put("maxAbsError", measured.error().out());
@@ -68,6 +75,7 @@ final class JsonReport {
     node.putNull("tokensPerSecond");
     node.putNull("stepMicros");
     node.putArray("sampledSteps");
+    node.putNull("kernelMicros");
     node.putNull("peakBytes");
     node.putNull("kvBytes");
     node.putNull("maxAbsError");

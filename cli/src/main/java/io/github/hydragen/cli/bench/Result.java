@@ -3,6 +3,7 @@ package io.github.hydragen.cli.bench;
 import io.github.hydragen.AttentionPlan;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.cli.check.WorstError;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,8 @@ record Result(
    * @param kvBytes keys and values stored
    * @param error against the exact reference on sampled rows
    * @param rooflineFraction part of the machine's limit, or null where that is not known
+   * @param kernelMicros for each sampled step the mean of what kernels took, or null where that is
+   *     not measured
    * @param plan what the engine does with the prefix
    */
   record Measurement(
@@ -36,5 +39,6 @@ record Result(
       long kvBytes,
       WorstError error,
       @Nullable Double rooflineFraction,
+      @Nullable List<Double> kernelMicros,
       AttentionPlan plan) {}
 }

@@ -29,6 +29,7 @@ final class JsonSchema {
           "tokensPerSecond",
           "stepMicros",
           "sampledSteps",
+          "kernelMicros",
           "peakBytes",
           "kvBytes",
           "maxAbsError",
@@ -70,6 +71,7 @@ final class JsonSchema {
     return switch (field) {
       case "stepMicros" -> measured ? JsonSchema::isStepMicros : JsonNode::isNull;
       case "sampledSteps" -> JsonNode::isArray;
+      case "kernelMicros" -> n -> n.isNull() || n.isArray();
       case "rooflineFraction" -> n -> n.isNull() || n.isNumber();
       case "skipped" -> n -> n.isNull() || n.isTextual();
       default -> JsonNode::isInt;

@@ -58,7 +58,7 @@ class SuiteTest {
     times.add(1, new double[] {1000});
     Measurement measured =
         new Measurement(
-            times, 2000, 3L << 30, 2L << 30, new WorstError(1e-7, 0, 1e-7), null, noPlan());
+            times, 2000, 3L << 30, 2L << 30, new WorstError(1e-7, 0, 1e-7), null, null, noPlan());
     StringWriter out = new StringWriter();
     TextReport report = new TextReport(new PrintWriter(out), DEVICE, new StepSampling(3));
     report.header(List.of(workload, workload), EnumSet.allOf(Method.class));

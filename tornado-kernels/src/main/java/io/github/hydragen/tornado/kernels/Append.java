@@ -4,6 +4,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /** Writes new tokens into stored keys and values, in place: one thread an element. */
 public final class Append {
@@ -31,6 +32,28 @@ public final class Append {
     int target = targets.get(i / row);
     // The condition also makes the stored arrays count as read and written: a task that only
     // writes an array would not have its contents sent to the device first.
+    if (target >= 0) {
+      int at = target * row + i % row;
+      keys.set(at, newKeys.get(i));
+      values.set(at, newValues.get(i));
+    }
+  }
+
+  /**
+   * Appends BF16 tokens, four numbers a long; arguments as in {@link #appendF32}.
+   *
+   * @param row longs of a token
+   */
+  public static void appendBF16(
+      KernelContext context,
+      LongArray newKeys,
+      LongArray newValues,
+      IntArray targets,
+      LongArray keys,
+      LongArray values,
+      int row) {
+    int i = context.globalIdx;
+    int target = targets.get(i / row);
     if (target >= 0) {
       int at = target * row + i % row;
       keys.set(at, newKeys.get(i));

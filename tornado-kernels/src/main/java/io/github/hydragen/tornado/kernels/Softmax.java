@@ -33,4 +33,15 @@ final class Softmax {
   static float lse(float max, float sum) {
     return sum > 0.0f ? max + TornadoMath.log(sum) : Float.NEGATIVE_INFINITY;
   }
+
+  /** Below all scores but {@link #HIDDEN}: a maximum of no scores. */
+  static final float LOWEST = -1e30f;
+
+  /** The score of a key that is not seen, where -inf costs a division: TornadoVM writes -1 / 0. */
+  static final float HIDDEN = -3e38f;
+
+  /** The score of a key at a position, or {@link #HIDDEN} outside the visible ones. */
+  static float visible(float score, int position, int firstVisible, int lastVisible) {
+    return position >= firstVisible && position <= lastVisible ? score : HIDDEN;
+  }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The class files of kernels and of the classes they call, read through a class loader. */
 public final class KernelClasses {
+  private boolean carried;
   private final @Nullable ClassLoader loader;
   private final Map<String, ClassModel> classes = new HashMap<>();
   private final Map<MethodKey, Boolean> suspending = new HashMap<>();
@@ -63,8 +64,21 @@ public final class KernelClasses {
         .findFirst();
   }
 
+  /** Has threads of their own carry the kernel's: see {@link #carried}. */
+  void carry() {
+    carried = true;
+  }
+
+  /** Tells whether a method waits where it stands, and does not leave to continue later. */
+  boolean carried() {
+    return carried;
+  }
+
   /** Tells whether a thread can wait for others inside this method or a method it calls. */
   boolean suspends(MethodKey key) {
+    if (carried) {
+      return false;
+    }
     Boolean known = suspending.get(key);
     if (known == null) {
       suspending.put(key, false);

@@ -17,10 +17,17 @@ public final class KernelLoader extends ClassLoader {
     registerAsParallelCapable();
   }
 
+  /**
+   * With more waits than this, the code that saves and restores variables around each could make a
+   * method longer than the JVM allows, 64 KiB.
+   */
+  private static final int MOST_COLLECTIVES = 60;
+
   private final KernelClasses classes;
   private final SiteTable sites = new SiteTable();
   private final Set<String> copied;
   private final MethodKey kernel;
+  private final boolean carried;
   private final KernelRewriter rewriter;
 
   /** Creates a loader; {@code checked} says whether accesses to memory are watched. */
@@ -29,8 +36,17 @@ public final class KernelLoader extends ClassLoader {
     this.kernel = kernel;
     classes = new KernelClasses(parent);
     Reachable reachable = new Reachable(classes, kernel);
+    carried = reachable.collectives() > MOST_COLLECTIVES;
+    if (carried) {
+      classes.carry();
+    }
     copied = reachable.classes();
     rewriter = new KernelRewriter(classes, sites, checked, reachable, this);
+  }
+
+  /** Tells whether each thread of the kernel needs one of the JVM's to carry it. */
+  public boolean carried() {
+    return carried;
   }
 
   /** Returns the watched instructions of the classes loaded so far. */

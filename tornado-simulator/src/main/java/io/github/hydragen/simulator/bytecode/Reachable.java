@@ -8,6 +8,7 @@ import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -31,6 +32,20 @@ public final class Reachable {
         reader.method(key).ifPresent(method -> follow(method, open));
       }
     }
+  }
+
+  /** Returns the number of places at which threads wait for each other. */
+  int collectives() {
+    int count = 0;
+    for (MethodKey key : methods) {
+      for (CodeElement element :
+          reader.method(key).map(m -> m.code().orElseThrow().elementList()).orElse(List.of())) {
+        if (element instanceof InvokeInstruction invoke && Collectives.isCollective(invoke)) {
+          count++;
+        }
+      }
+    }
+    return count;
   }
 
   /** Returns the kernel. */

@@ -57,6 +57,16 @@ final class Suspension {
   void writeWait(Frame frame, ClassDesc result) {
     writeLeave(frame);
     writeReturn(frame);
+    writeResult(result);
+  }
+
+  /** Writes the wait of a thread that is carried by one of its own. */
+  void writePause(ClassDesc result) {
+    item("pause", MethodTypeDesc.of(ConstantDescs.CD_void));
+    writeResult(result);
+  }
+
+  private void writeResult(ClassDesc result) {
     item("resumed", MethodTypeDesc.of(ConstantDescs.CD_void));
     if (!result.equals(ConstantDescs.CD_void)) {
       boolean isFloat = result.equals(ConstantDescs.CD_float);

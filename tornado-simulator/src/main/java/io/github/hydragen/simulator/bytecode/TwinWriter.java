@@ -4,6 +4,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.Instruction;
 import java.lang.classfile.Label;
+import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.ArrayLoadInstruction;
 import java.lang.classfile.instruction.ArrayStoreInstruction;
@@ -19,6 +20,7 @@ import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
 import java.lang.classfile.instruction.StoreInstruction;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.classfile.instruction.TableSwitchInstruction;
+import java.lang.classfile.instruction.TypeCheckInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -46,6 +48,10 @@ final class TwinWriter {
           "setFloat",
           "getHalfFloat",
           "setHalfFloat");
+  private static final Map<String, String> CASTS =
+      Map.of(
+          "[I", "asInts",
+          "Luk/ac/manchester/tornado/api/types/arrays/FloatArray;", "asFloatArray");
   private static final Set<String> OWN_LOADS = Set.of("[F", "[I", "[J");
 
   private final KernelClasses classes;
@@ -89,6 +95,8 @@ final class TwinWriter {
   }
 
   void write(CodeBuilder code) {
+    // Where jumps turn out to be long, the method is written again, by another builder.
+    labels.clear();
     Suspension suspension =
         new Suspension(code, itemSlot, dataflow.method().methodTypeSymbol().returnType());
     if (classes.suspends(key)) {
@@ -131,9 +139,24 @@ final class TwinWriter {
     if (instruction instanceof ArrayStoreInstruction && isWatched(frame.top(2))) {
       return writeStore(code, index, frame.top(2));
     }
+    if (instruction instanceof TypeCheckInstruction check
+        && check.opcode() == Opcode.CHECKCAST
+        && frame.top(0).origin() == Value.Origin.LOCAL_ARRAY) {
+      return writeCast(code, index, check.type().asSymbol());
+    }
     return checked
         && instruction instanceof NewPrimitiveArrayInstruction made
         && writeNewArray(code, index, made.typeKind());
+  }
+
+  /** A local array is cast to what the matrix instructions take; to itself, it stays what it is. */
+  private boolean writeCast(CodeBuilder code, int index, ClassDesc type) {
+    String name = CASTS.get(type.descriptorString());
+    if (name != null) {
+      MethodTypeDesc method = MethodTypeDesc.of(type, ConstantDescs.CD_Object);
+      hook(code, RuntimeNames.LOCAL_VIEWS, index, "cast", name, method);
+    }
+    return name != null;
   }
 
   private boolean writeNewArray(CodeBuilder code, int index, TypeKind kind) {
@@ -225,6 +248,10 @@ final class TwinWriter {
       return;
     }
     hook(code, hooks, index, name, name, type.changeReturnType(ConstantDescs.CD_void));
+    if (classes.carried()) {
+      suspension.writePause(invoke.typeSymbol().returnType());
+      return;
+    }
     suspension.writeWait(
         kept(index, frame, type.parameterCount()), invoke.typeSymbol().returnType());
   }

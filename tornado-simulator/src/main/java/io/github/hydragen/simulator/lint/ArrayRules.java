@@ -19,6 +19,10 @@ import java.util.Set;
 
 /** Rules for local arrays and for arrays of the thread's own. */
 final class ArrayRules {
+  /** What CUDA kernels may cast local arrays to, for matrix instructions. */
+  private static final Set<String> MATRIX_VIEWS =
+      Set.of("[I", "uk/ac/manchester/tornado/api/types/arrays/FloatArray");
+
   private final CheckedMethod method;
 
   /** The arrays, by the instruction that made them, that the code so far writes to. */
@@ -35,8 +39,9 @@ final class ArrayRules {
   private void check(Instruction instruction, int index, Frame frame) {
     if (instruction instanceof InvokeInstruction invoke) {
       checkCall(invoke, index, frame);
-    } else if (instruction instanceof TypeCheckInstruction
-        && frame.top(0).origin() == Origin.LOCAL_ARRAY) {
+    } else if (instruction instanceof TypeCheckInstruction check
+        && frame.top(0).origin() == Origin.LOCAL_ARRAY
+        && (method.portable() || !MATRIX_VIEWS.contains(check.type().asInternalName()))) {
       method.report(LintRule.LOCAL_ARRAY_CAST, index, frame.top(0).type());
     } else if (instruction instanceof FieldInstruction field
         && field.opcode() == Opcode.GETSTATIC) {

@@ -4,7 +4,11 @@ package io.github.hydragen.simulator.lint;
 public enum LintRule {
   /** A local array handed to another method: its byte offset is then used as an index. */
   LOCAL_ARRAY_ARGUMENT("a local array is passed on: use it where it is allocated"),
-  /** A local array cast to another type: undocumented, and an exception in plain Java. */
+  /**
+   * A local array cast to another type: undocumented, and an exception in plain Java. CUDA kernels
+   * may cast a {@code float[]} to FloatArray for {@code mmaStore}, and a {@code long[]} to {@code
+   * int[]} to load fragments from.
+   */
   LOCAL_ARRAY_CAST("a local array is cast: use it as what it is"),
   /** A local array whose size is not the same constant for every thread. */
   LOCAL_ARRAY_SIZE("a local array needs a constant size"),

@@ -74,6 +74,7 @@ final class LocalMemory {
 
   private final Faults faults;
   private final List<Allocation> allocations = new ArrayList<>();
+  private final LocalViews views = new LocalViews();
   private long bytes;
 
   LocalMemory(Faults faults) {
@@ -125,13 +126,17 @@ final class LocalMemory {
     return allocations.size();
   }
 
-  /** Returns the record of a Java array; null where it is not one of the group's. */
+  /** Returns the record of a Java array, or of a view of one; null where it is not the group's. */
   @Nullable LocalArray find(Object array) {
     for (Allocation allocation : allocations) {
       if (allocation.array.array() == array) {
         return allocation.array;
       }
     }
-    return null;
+    return views.find(array);
+  }
+
+  LocalViews views() {
+    return views;
   }
 }

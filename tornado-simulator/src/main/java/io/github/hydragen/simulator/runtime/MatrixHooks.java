@@ -1,6 +1,7 @@
 package io.github.hydragen.simulator.runtime;
 
 import io.github.hydragen.simulator.FaultKind;
+import io.github.hydragen.simulator.memory.LocalArray;
 import io.github.hydragen.simulator.memory.Swizzle;
 import io.github.hydragen.simulator.runtime.Collective.LoadMatrix;
 import io.github.hydragen.simulator.runtime.Collective.Multiply;
@@ -192,10 +193,16 @@ public final class MatrixHooks {
       int dimN,
       WorkItem item,
       int site) {
+    LocalArray local = item.group().launch().local().views().find(array);
     for (int e = 0; e < d.length; e++) {
       int index = place(e, tileRow, tileCol, dimN, item);
-      item.watch().write(array, index, 1, item, site);
-      array.set(index, d[e]);
+      if (local == null) {
+        item.watch().write(array, index, 1, item, site);
+        array.set(index, d[e]);
+      } else {
+        // The device skips what would be the header.
+        ArrayHooks.store((float[]) local.array(), index + 4, d[e], item, site);
+      }
     }
   }
 

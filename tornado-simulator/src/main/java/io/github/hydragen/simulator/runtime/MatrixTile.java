@@ -49,12 +49,20 @@ final class MatrixTile {
     lane.group().launch().watch().readRow(tile, index, count, lane, lane.site());
     short[] row = new short[ROW_BYTES / Short.BYTES];
     for (int i = 0; i < row.length; i++) {
-      row[i] =
-          tile.array() instanceof int[] packed
-              ? (short) (packed[index + i / 2] >> (i % 2 * Short.SIZE))
-              : ((HalfFloat[]) tile.array())[index + i].getHalfFloatValue();
+      row[i] = number(tile.array(), index, i);
     }
     return row;
+  }
+
+  /** Returns number {@code i} of those that begin with element {@code index} of a packed array. */
+  private static short number(Object array, int index, int i) {
+    if (array instanceof int[] pairs) {
+      return (short) (pairs[index + i / 2] >> (i % 2 * Short.SIZE));
+    }
+    if (array instanceof long[] fours) {
+      return (short) (fours[index + i / 4] >> (i % 4 * Short.SIZE));
+    }
+    return ((HalfFloat[]) array)[index + i].getHalfFloatValue();
   }
 
   private static SimulatorFault fault(WorkItem lane, FaultKind kind, String detail) {

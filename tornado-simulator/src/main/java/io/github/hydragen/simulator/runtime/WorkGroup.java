@@ -80,16 +80,29 @@ final class WorkGroup {
   }
 
   void run() {
-    do {
-      warps.forEach(Warp::run);
-    } while (passedBarrier());
-    checkAllocations();
+    try {
+      do {
+        warps.forEach(Warp::run);
+      } while (passedBarrier());
+      checkAllocations();
+    } finally {
+      items.forEach(WorkItem::abandon);
+    }
   }
 
   /** Lets the thread run up to where it waits or ends. */
   void advance(WorkItem item) {
     try {
-      launch.kernel().twin().invokeExact(frames.get(item.number()));
+      Object[] frame = frames.get(item.number());
+      if (launch.kernel().carried()) {
+        // A block: as an expression it would be a call that returns something.
+        item.carry(
+            () -> {
+              launch.kernel().twin().invokeExact(frame);
+            });
+      } else {
+        launch.kernel().twin().invokeExact(frame);
+      }
     } catch (SimulatorFault fault) {
       throw fault;
     } catch (RuntimeException e) {

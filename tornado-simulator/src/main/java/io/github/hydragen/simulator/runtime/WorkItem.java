@@ -20,6 +20,7 @@ public final class WorkItem {
   private final MemoryWatch watch;
   private final SaveArea saved = new SaveArea();
   private final AsyncCopies copies = new AsyncCopies();
+  private @Nullable Carrier carrier;
   private State state = State.RUNNING;
   private boolean resuming;
   private int allocations;
@@ -112,6 +113,28 @@ public final class WorkItem {
   void release(Object value) {
     result = value;
     release();
+  }
+
+  /** Runs a kernel that is carried, up to where the thread waits or ends. */
+  void carry(Carrier.Body kernel) throws Throwable {
+    if (carrier == null) {
+      carrier = new Carrier(kernel);
+    }
+    carrier.resume();
+  }
+
+  /** Stops here; for kernels that are carried. */
+  public void pause() {
+    if (carrier != null) {
+      carrier.pause();
+    }
+  }
+
+  /** Ends a thread that will not go on. */
+  void abandon() {
+    if (carrier != null && state != State.FINISHED) {
+      carrier.abandon();
+    }
   }
 
   SaveArea saved() {

@@ -1,0 +1,60 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.tornado.kernels.MatrixPass;
+import io.github.hydragen.tornado.kernels.StreamPassF32;
+import io.github.hydragen.tornado.kernels.SuffixPassBF16;
+import io.github.hydragen.tornado.kernels.WorkItem;
+
+/**
+ * Work-groups of a batch's passes: the rows of an item and the threads that compute it, for passes
+ * in tiles and for streaming ones, and how many of them a compute unit should have.
+ */
+record PassShape(
+    int tileRows,
+    int tileThreads,
+    int tilesPerUnit,
+    int streamRows,
+    int streamThreads,
+    int streamsPerUnit) {
+  /** Work-groups of a portable pass that a device should have for each of its compute units. */
+  private static final int PORTABLE_PER_UNIT = 4;
+
+  /** Warps of the suffix pass that keep memory busy. */
+  private static final int SUFFIX_WARPS_PER_UNIT = 32;
+
+  /**
+   * The shape of a batch's passes.
+   *
+   * @param sequences the most query tokens of a decode step
+   */
+  static PassShape of(Layout layout, int sequences) {
+    int group = layout.shape().groupSize();
+    if (layout.tuned()) {
+      long wanted = ((long) sequences * group + MatrixPass.ROWS - 1) / MatrixPass.ROWS;
+      int pairs = powerOfTwo((int) Math.max(1, Math.min(MatrixPass.MAX_PAIRS, wanted)));
+      return new PassShape(
+          pairs * MatrixPass.ROWS,
+          pairs * MatrixPass.PAIR_THREADS,
+          MatrixPass.MAX_PAIRS / pairs,
+          powerOfTwo(Math.min(group, SuffixPassBF16.MAX_ROWS)),
+          SuffixPassBF16.THREADS,
+          SUFFIX_WARPS_PER_UNIT);
+    }
+    return new PassShape(
+        layout.paddedDim() > 128 ? 16 : 32,
+        WorkItem.THREADS,
+        PORTABLE_PER_UNIT,
+        powerOfTwo(Math.min(group, StreamPassF32.MAX_ROWS)),
+        WorkItem.THREADS,
+        PORTABLE_PER_UNIT);
+  }
+
+  /** The next power of two: a decode step of such a group fits exactly. */
+  private static int powerOfTwo(int rows) {
+    return Integer.highestOneBit(2 * rows - 1);
+  }
+
+  int threads(Pass pass) {
+    return pass.tiled() ? tileThreads : streamThreads;
+  }
+}

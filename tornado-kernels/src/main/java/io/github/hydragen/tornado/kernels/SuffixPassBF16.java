@@ -1,0 +1,259 @@
+package io.github.hydragen.tornado.kernels;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.BFloat16;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+
+/**
+ * Attention of a few query rows to a range of keys that is read once, at the speed of memory: for
+ * suffixes stored as BF16, four numbers in a long, with a head dimension of 128. CUDA only.
+ *
+ * <p>One warp, a work-group of its own, computes one {@link WorkItem} of at most {@value #MAX_ROWS}
+ * rows for one key/value head, in tiles of {@value #TILE} keys. Half a tile of keys or values is
+ * always under way from memory while the threads compute with another one. For the scores, {@code
+ * lanes} threads share a key; their partial sums meet in local memory, where thread {@code i} adds
+ * up those of key {@code i}.
+ */
+public final class SuffixPassBF16 {
+  /** The most rows of an item. */
+  public static final int MAX_ROWS = 4;
+
+  /** Threads of a work-group. */
+  public static final int THREADS = 32;
+
+  private static final int TILE = 32;
+
+  private static final int HALF = 16;
+
+  /** Longs of a head. */
+  private static final int LONGS = 32;
+
+  private SuffixPassBF16() {}
+
+  /**
+   * The pass; arguments as in {@link TilePassF32#attend}.
+   *
+   * @param keys four BF16 numbers in each element
+   * @param values like {@code keys}
+   * @param maxRows the most rows of an item: 1, 2 or {@value #MAX_ROWS}
+   * @param lanes threads that share a key: 8, or 16 for more than 2 rows
+   */
+  public static void attend(
+      KernelContext context,
+      FloatArray queries,
+      LongArray keys,
+      LongArray values,
+      IntArray work,
+      IntArray rows,
+      FloatArray states,
+      FloatArray lses,
+      int queryHeads,
+      int kvHeads,
+      int slots,
+      int maxRows,
+      int lanes,
+      float scale,
+      float cap) {
+    int lane = context.localIdx;
+    int item = (context.groupIdx / kvHeads) * WorkItem.INTS;
+    int kvHead = context.groupIdx % kvHeads;
+    // Partial sums: rows are as far apart as lets a warp write to 32 different banks. Only one of
+    // the two is left in the compiled kernel.
+    float[] few = context.allocateFloatLocalArray(2 * 8 * 36);
+    float[] many = context.allocateFloatLocalArray(MAX_ROWS * 16 * 34);
+    float[] weights = context.allocateFloatLocalArray(MAX_ROWS * TILE);
+
+    int rowCount = work.get(item + WorkItem.ROW_COUNT);
+    if (rowCount == 0) {
+      return;
+    }
+    int group = queryHeads / kvHeads;
+    int firstRow = work.get(item + WorkItem.FIRST_ROW);
+    int firstKey = work.get(item + WorkItem.FIRST_KEY);
+    int keyCount = work.get(item + WorkItem.KEY_COUNT);
+    int position = work.get(item + WorkItem.POSITION);
+    int slot = work.get(item + WorkItem.SLOT);
+    int entries = work.get(item + WorkItem.ENTRIES);
+
+    // One row needs few registers: many warps keep memory busy. Several rows need loads ahead.
+    int ahead = maxRows > 1 ? 1 : 0;
+    int part = lane % lanes;
+    int line = lane / lanes;
+    int lines = 32 / lanes;
+    int elements = 128 / lanes;
+    int[] stateRow = new int[MAX_ROWS];
+    int[] first = new int[MAX_ROWS];
+    int[] last = new int[MAX_ROWS];
+    float[] query = new float[64];
+    float[] out = new float[4 * MAX_ROWS];
+    float[] max = new float[MAX_ROWS];
+    float[] sum = new float[MAX_ROWS];
+    for (int r = 0; r < maxRows; r++) {
+      // Rows beyond the last repeat it and are not written.
+      int row = firstRow + TornadoMath.min(r, rowCount - 1);
+      int entry = (entries + row / group) * RowList.INTS;
+      int head = kvHead * group + row % group;
+      int token = rows.get(entry + RowList.TOKEN);
+      stateRow[r] = (token * slots + slot) * queryHeads + head;
+      first[r] = rows.get(entry + RowList.FIRST_VISIBLE) - position;
+      last[r] = TornadoMath.min(rows.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
+      int at = (token * queryHeads + head) * 4 * LONGS + 4 * part;
+      for (int c = 0; c < lines; c++) {
+        for (int e = 0; e < 4; e++) {
+          query[elements * r + 4 * c + e] = queries.get(at + 4 * lanes * c + e) * scale;
+        }
+      }
+      for (int e = 0; e < 4; e++) {
+        out[4 * r + e] = 0.0f;
+      }
+      max[r] = Softmax.LOWEST;
+      sum[r] = 0.0f;
+    }
+    int row = LONGS * kvHeads;
+    int base = firstKey * row + LONGS * kvHead;
+    int end = keyCount - 1;
+    long[] one = new long[HALF];
+    long[] spare = new long[HALF];
+    long[] other = ahead == 1 ? spare : one;
+    if (ahead == 1 && keyCount > 0) {
+      loadKeys(keys, one, base + part, row, line, end, lanes);
+    }
+    for (int tile = 0; tile < keyCount; tile += TILE) {
+      if (ahead == 1) {
+        loadKeys(keys, other, base + part, row, tile + HALF + line, end, lanes);
+      } else {
+        loadKeys(keys, one, base + part, row, tile + line, end, lanes);
+      }
+      for (int i = 0; i < HALF / lines; i++) {
+        for (int r = 0; r < maxRows; r++) {
+          float dot = dot(one, lines * i, query, elements * r, lines);
+          if (lanes == 16) {
+            many[(16 * r + part) * 34 + lines * i + line] = dot;
+          } else {
+            few[(8 * r + part) * 36 + lines * i + line] = dot;
+          }
+        }
+      }
+      if (ahead == 1) {
+        loadValues(values, one, base + lane, row, tile, end);
+      } else {
+        loadKeys(keys, other, base + part, row, tile + HALF + line, end, lanes);
+      }
+      for (int i = 0; i < HALF / lines; i++) {
+        for (int r = 0; r < maxRows; r++) {
+          float dot = dot(other, lines * i, query, elements * r, lines);
+          if (lanes == 16) {
+            many[(16 * r + part) * 34 + HALF + lines * i + line] = dot;
+          } else {
+            few[(8 * r + part) * 36 + HALF + lines * i + line] = dot;
+          }
+        }
+      }
+      context.localBarrier();
+      for (int r = 0; r < maxRows; r++) {
+        float dot = 0.0f;
+        for (int p = 0; p < lanes; p++) {
+          if (lanes == 16) {
+            dot += many[(16 * r + p) * 34 + lane];
+          } else {
+            dot += few[(8 * r + p) * 36 + lane];
+          }
+        }
+        if (cap > 0.0f) {
+          dot = cap * TornadoMath.tanh(dot / cap);
+        }
+        float score = Softmax.visible(dot, tile + lane, first[r], last[r]);
+        float best = TornadoMath.max(score, context.simdShuffleDown(score, 16));
+        best = TornadoMath.max(best, context.simdShuffleDown(best, 8));
+        best = TornadoMath.max(best, context.simdShuffleDown(best, 4));
+        best = TornadoMath.max(best, context.simdShuffleDown(best, 2));
+        best = TornadoMath.max(best, context.simdShuffleDown(best, 1));
+        float newMax = TornadoMath.max(max[r], context.simdBroadcastFirst(best));
+        float factor = TornadoMath.exp(max[r] - newMax);
+        float weight = TornadoMath.exp(score - newMax);
+        max[r] = newMax;
+        sum[r] = sum[r] * factor + weight;
+        weights[TILE * r + lane] = weight;
+        for (int e = 0; e < 4; e++) {
+          out[4 * r + e] *= factor;
+        }
+      }
+      context.localBarrier();
+      if (ahead == 1) {
+        loadValues(values, other, base + lane, row, tile + HALF, end);
+      } else {
+        loadValues(values, one, base + lane, row, tile, end);
+      }
+      for (int i = 0; i < HALF; i++) {
+        for (int r = 0; r < maxRows; r++) {
+          add(out, 4 * r, weights[TILE * r + i], one[i]);
+        }
+      }
+      if (ahead == 1) {
+        loadKeys(keys, one, base + part, row, tile + TILE + line, end, lanes);
+      } else {
+        loadValues(values, other, base + lane, row, tile + HALF, end);
+      }
+      for (int i = 0; i < HALF; i++) {
+        for (int r = 0; r < maxRows; r++) {
+          add(out, 4 * r, weights[TILE * r + HALF + i], other[i]);
+        }
+      }
+    }
+    for (int r = 0; r < maxRows; r++) {
+      float total = context.simdSum(sum[r]);
+      if (r < rowCount) {
+        float inverse = Softmax.inverse(total);
+        int at = stateRow[r] * 4 * LONGS + 4 * lane;
+        for (int e = 0; e < 4; e++) {
+          states.set(at + e, out[4 * r + e] * inverse);
+        }
+        if (lane == 0) {
+          lses.set(stateRow[r], Softmax.lse(max[r], total));
+        }
+      }
+    }
+  }
+
+  /** Loads this thread's part of 16 keys; keys beyond the last are read as the last. */
+  private static void loadKeys(
+      LongArray keys, long[] to, int at, int row, int key, int end, int lanes) {
+    int lines = 32 / lanes;
+    for (int i = 0; i < HALF / lines; i++) {
+      int from = at + TornadoMath.min(key + lines * i, end) * row;
+      for (int c = 0; c < lines; c++) {
+        to[lines * i + c] = keys.get(from + lanes * c);
+      }
+    }
+  }
+
+  /** Loads this thread's four elements of 16 values. */
+  private static void loadValues(LongArray values, long[] to, int at, int row, int key, int end) {
+    for (int i = 0; i < HALF; i++) {
+      to[i] = values.get(at + TornadoMath.min(key + i, end) * row);
+    }
+  }
+
+  private static float dot(long[] key, int at, float[] query, int from, int longs) {
+    float dot = 0.0f;
+    for (int c = 0; c < longs; c++) {
+      for (int e = 0; e < 4; e++) {
+        dot += query[from + 4 * c + e] * number(key[at + c], e);
+      }
+    }
+    return dot;
+  }
+
+  private static void add(float[] out, int at, float weight, long value) {
+    for (int e = 0; e < 4; e++) {
+      out[at + e] += weight * number(value, e);
+    }
+  }
+
+  private static float number(long four, int e) {
+    return BFloat16.bf16ToFloat((short) (four >> (16 * e)));
+  }
+}

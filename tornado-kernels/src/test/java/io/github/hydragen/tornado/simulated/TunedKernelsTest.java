@@ -1,0 +1,176 @@
+package io.github.hydragen.tornado.simulated;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.hydragen.AttentionEngine;
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.DataType;
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.EngineOptions.Sharing;
+import io.github.hydragen.Prefix;
+import io.github.hydragen.SequenceBatch;
+import io.github.hydragen.Tensor;
+import io.github.hydragen.simulator.KernelStatistics;
+import io.github.hydragen.simulator.SimulatorStatistics;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The tuned kernels on the simulator, compared with the exact reference, and what they cost. */
+class TunedKernelsTest {
+  private static final String KERNELS = "hydragen.tornado.kernels";
+  private static final EngineOptions BF16 =
+      EngineOptions.defaults().withStorage(DataType.BF16).withBackend("simulator");
+
+  /** Arguments of the suffix pass. */
+  private static final int KEYS = 2;
+
+  private static final int VALUES = 3;
+
+  @BeforeAll
+  static void tuned() {
+    System.setProperty(KERNELS, "tuned");
+  }
+
+  @AfterAll
+  static void automatic() {
+    System.clearProperty(KERNELS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1, 1, 1",
+    "2, 2, 3, 32, 5",
+    "4, 1, 5, 40, 33",
+    "2, 1, 33, 10, 3",
+    "8, 1, 3, 33, 40",
+    "4, 4, 1, 0, 40"
+  })
+  void agreesWithTheReference(int queryHeads, int kvHeads, int batch, int prefix, int suffix) {
+    compare(BF16, AttentionShape.of(queryHeads, kvHeads, 128), batch, prefix, suffix, 1, 1.0f);
+  }
+
+  @Test
+  void padsHeads() {
+    compare(BF16, AttentionShape.of(2, 1, 100), 3, 40, 20, 1, 1.0f);
+  }
+
+  @Test
+  void windowsHideKeysOfPrefixes() {
+    compare(BF16.withWindow(50), AttentionShape.of(2, 1, 128), 3, 100, 21, 1, 1.0f);
+  }
+
+  @Test
+  void severalQueriesOfASequenceAreCausal() {
+    compare(BF16, AttentionShape.of(2, 1, 128), 2, 20, 21, 5, 1.0f);
+  }
+
+  @Test
+  void scoresAreBounded() {
+    compare(BF16.withLogitSoftCap(5), AttentionShape.of(2, 1, 128), 2, 40, 21, 1, 4.0f);
+  }
+
+  @Test
+  void withoutSharing() {
+    compare(BF16.withSharing(Sharing.NEVER), AttentionShape.of(2, 1, 128), 2, 40, 21, 1, 1.0f);
+  }
+
+  /** Scores that grow from tile to tile: every tile ends a round. */
+  @ParameterizedTest
+  @CsvSource({"30", "20000", "1e-4"})
+  void queriesOfAnySize(float factor) {
+    compare(BF16, AttentionShape.of(2, 1, 128), 2, 100, 9, 1, factor);
+  }
+
+  private static void compare(
+      EngineOptions options,
+      AttentionShape shape,
+      int batch,
+      int prefix,
+      int suffix,
+      int queries,
+      float factor) {
+    float[][] expected =
+        run(options.withBackend("reference"), shape, batch, prefix, suffix, queries, factor);
+    float[][] actual = run(options, shape, batch, prefix, suffix, queries, factor);
+    for (int i = 0; i < expected.length; i++) {
+      for (int j = 0; j < expected[i].length; j++) {
+        double bound = 2e-3 * Math.max(1, Math.abs(expected[i][j]));
+        assertEquals(expected[i][j], actual[i][j], bound, "array " + i + ", element " + j);
+      }
+    }
+  }
+
+  private static float[][] run(
+      EngineOptions options,
+      AttentionShape shape,
+      int batch,
+      int prefix,
+      int suffix,
+      int queries,
+      float factor) {
+    SplittableRandom random = new SplittableRandom(7);
+    try (AttentionEngine engine = AttentionEngine.open(shape, options)) {
+      SequenceBatch sequences = engine.batch(batch, suffix + 3);
+      if (prefix > 0) {
+        int first = prefix / 3;
+        Prefix root = first == 0 ? null : prefix(engine, null, random, first);
+        sequences.attachAll(prefix(engine, root, random, prefix - first));
+      }
+      float[] tokens = normal(random, batch * suffix * shape.kvRow(), 1);
+      sequences.append(tokens, normal(random, tokens.length, 1));
+      float[] q = normal(random, batch * queries * shape.queryRow(), factor);
+      float[] out = new float[q.length];
+      float[] lse = new float[batch * queries * shape.queryHeads()];
+      sequences.attend(q, out, lse);
+      return new float[][] {out, lse};
+    }
+  }
+
+  private static Prefix prefix(
+      AttentionEngine engine, @Nullable Prefix parent, SplittableRandom random, int tokens) {
+    AttentionShape shape = engine.shape();
+    long[] dims = {tokens, shape.kvHeads(), shape.headDim()};
+    Tensor k = Tensor.of(normal(random, tokens * shape.kvRow(), 1), dims);
+    Tensor v = Tensor.of(normal(random, tokens * shape.kvRow(), 1), dims);
+    return parent == null ? engine.prefix(k, v) : engine.prefix(parent, k, v);
+  }
+
+  private static float[] normal(SplittableRandom random, int elements, float factor) {
+    float[] values = new float[elements];
+    for (int i = 0; i < elements; i++) {
+      values[i] = factor * (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  /** 2 products of 128 rows, 64 keys and 128 elements; keys and values from memory once. */
+  @Test
+  void tilesAreMultipliedOnceOnTheMatrixUnits() {
+    KernelStatistics prefix = measure(AttentionShape.of(1, 1, 128), 3, 64, 3, "prefix0tile");
+    assertTrue(prefix.local().bankConflicts() == 0, () -> prefix.local().toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "2", "4"})
+  void suffixesAreReadInWholeSectors(int group) {
+    AttentionShape shape = AttentionShape.of(group, 1, 128);
+    KernelStatistics suffix = measure(shape, 2, 0, 64, "suffix0stream");
+    assertTrue(suffix.loadsOf(KEYS).accesses() > 0);
+    assertEquals(0, suffix.local().bankConflicts());
+    assertTrue(suffix.loadsOf(VALUES).isCoalesced());
+  }
+
+  private static KernelStatistics measure(
+      AttentionShape shape, int batch, int prefix, int suffix, String task) {
+    try (SimulatorStatistics statistics = SimulatorStatistics.record()) {
+      run(BF16, shape, batch, prefix, suffix, 1, 1.0f);
+      return statistics.kernel("hydragen." + task);
+    }
+  }
+}
