@@ -9,7 +9,7 @@ final class RuntimeNames {
   static final ClassDesc MATRIX_HOOKS = ClassDesc.of(PACKAGE, "MatrixHooks");
   static final ClassDesc ARRAY_HOOKS = ClassDesc.of(PACKAGE, "ArrayHooks");
   static final ClassDesc GLOBAL_HOOKS = ClassDesc.of(PACKAGE, "GlobalHooks");
-  static final ClassDesc LOCAL_VIEWS = ClassDesc.of(PACKAGE, "LocalViews");
+  static final ClassDesc CASTS = ClassDesc.of(PACKAGE, "Casts");
   static final ClassDesc WORK_ITEM = ClassDesc.of(PACKAGE, "WorkItem");
 
   private RuntimeNames() {}

@@ -50,8 +50,14 @@ final class TwinWriter {
           "setHalfFloat");
   private static final Map<String, String> CASTS =
       Map.of(
-          "[I", "asInts",
-          "Luk/ac/manchester/tornado/api/types/arrays/FloatArray;", "asFloatArray");
+          "[I",
+          "asInts",
+          "[L" + ApiNames.HALF_FLOAT + ";",
+          "asHalfFloats",
+          "L" + ApiNames.ARRAYS + "FloatArray;",
+          "asFloatArray",
+          "L" + ApiNames.ARRAYS + "IntArray;",
+          "asIntArray");
   private static final Set<String> OWN_LOADS = Set.of("[F", "[I", "[J");
 
   private final KernelClasses classes;
@@ -139,9 +145,7 @@ final class TwinWriter {
     if (instruction instanceof ArrayStoreInstruction && isWatched(frame.top(2))) {
       return writeStore(code, index, frame.top(2));
     }
-    if (instruction instanceof TypeCheckInstruction check
-        && check.opcode() == Opcode.CHECKCAST
-        && frame.top(0).origin() == Value.Origin.LOCAL_ARRAY) {
+    if (instruction instanceof TypeCheckInstruction check && check.opcode() == Opcode.CHECKCAST) {
       return writeCast(code, index, check.type().asSymbol());
     }
     return checked
@@ -149,12 +153,12 @@ final class TwinWriter {
         && writeNewArray(code, index, made.typeKind());
   }
 
-  /** A local array is cast to what the matrix instructions take; to itself, it stays what it is. */
+  /** Arrays and fragments are cast to what the matrix instructions take; the rest as in Java. */
   private boolean writeCast(CodeBuilder code, int index, ClassDesc type) {
     String name = CASTS.get(type.descriptorString());
     if (name != null) {
       MethodTypeDesc method = MethodTypeDesc.of(type, ConstantDescs.CD_Object);
-      hook(code, RuntimeNames.LOCAL_VIEWS, index, "cast", name, method);
+      hook(code, RuntimeNames.CASTS, index, "cast", name, method);
     }
     return name != null;
   }

@@ -1,5 +1,6 @@
 package io.github.hydragen.simulator.lint;
 
+import io.github.hydragen.simulator.bytecode.ApiNames;
 import io.github.hydragen.simulator.bytecode.Frame;
 import io.github.hydragen.simulator.bytecode.KernelClasses;
 import io.github.hydragen.simulator.bytecode.Value;
@@ -15,13 +16,21 @@ import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
 import java.lang.classfile.instruction.NewReferenceArrayInstruction;
 import java.lang.classfile.instruction.TypeCheckInstruction;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
-/** Rules for local arrays and for arrays of the thread's own. */
+/** Rules for local arrays, for arrays of the thread's own, and for their casts. */
 final class ArrayRules {
-  /** What CUDA kernels may cast local arrays to, for matrix instructions. */
-  private static final Set<String> MATRIX_VIEWS =
-      Set.of("[I", "uk/ac/manchester/tornado/api/types/arrays/FloatArray");
+  private static final String FLOAT_ARRAY = ApiNames.ARRAYS + "FloatArray";
+  private static final String INT_ARRAY = ApiNames.ARRAYS + "IntArray";
+  private static final String HALF_FLOATS = "[L" + ApiNames.HALF_FLOAT + ";";
+
+  /** What CUDA kernels may cast arrays to, for matrix instructions. */
+  private static final Map<Origin, Map<String, String>> MATRIX_VIEWS =
+      Map.of(
+          Origin.LOCAL_ARRAY, Map.of(FLOAT_ARRAY, "[F", INT_ARRAY, "[I", "[I", "[J"),
+          Origin.PRIVATE_ARRAY, Map.of(FLOAT_ARRAY, "[F", INT_ARRAY, "[I", HALF_FLOATS, "[I"),
+          Origin.FRAGMENT, Map.of("[I", HALF_FLOATS));
 
   private final CheckedMethod method;
 
@@ -39,10 +48,8 @@ final class ArrayRules {
   private void check(Instruction instruction, int index, Frame frame) {
     if (instruction instanceof InvokeInstruction invoke) {
       checkCall(invoke, index, frame);
-    } else if (instruction instanceof TypeCheckInstruction check
-        && frame.top(0).origin() == Origin.LOCAL_ARRAY
-        && (method.portable() || !MATRIX_VIEWS.contains(check.type().asInternalName()))) {
-      method.report(LintRule.LOCAL_ARRAY_CAST, index, frame.top(0).type());
+    } else if (instruction instanceof TypeCheckInstruction check) {
+      checkCast(frame.top(0), check.type().asInternalName(), index);
     } else if (instruction instanceof FieldInstruction field
         && field.opcode() == Opcode.GETSTATIC) {
       checkStatic(field, index);
@@ -52,6 +59,26 @@ final class ArrayRules {
       checkRead(frame.top(1), index);
     } else {
       checkNew(instruction, index, frame);
+    }
+  }
+
+  private void checkCast(Value array, String type, int index) {
+    Map<String, String> views = MATRIX_VIEWS.get(array.origin());
+    if (views != null && (method.portable() || !array.type().equals(views.get(type)))) {
+      method.report(LintRule.ARRAY_CAST, index, array.type());
+    }
+  }
+
+  /** Matrix instructions read operands, which may be arrays, and store to what may be one. */
+  private void checkMatrixCall(String name, int count, int index, Frame frame) {
+    boolean stores = name.startsWith("mmaStore");
+    for (int depth = 0; depth < count; depth++) {
+      Value argument = frame.top(depth);
+      if (stores && depth == count - 2) {
+        written.add(argument.number());
+      } else if (argument.isArray()) {
+        checkRead(argument, index);
+      }
     }
   }
 
@@ -66,6 +93,10 @@ final class ArrayRules {
               LintRule.LOCAL_ARRAY_ARGUMENT, index, "call of " + invoke.name().stringValue());
         }
       }
+    }
+    if (invoke.owner().asInternalName().equals(ApiNames.KERNEL_CONTEXT)
+        && invoke.name().stringValue().startsWith("mma")) {
+      checkMatrixCall(invoke.name().stringValue(), count, index, frame);
     }
     if (invoke.name().stringValue().matches("allocate\\w+LocalArray")
         && frame.top(0).constant() == null) {

@@ -5,11 +5,13 @@ public enum LintRule {
   /** A local array handed to another method: its byte offset is then used as an index. */
   LOCAL_ARRAY_ARGUMENT("a local array is passed on: use it where it is allocated"),
   /**
-   * A local array cast to another type: undocumented, and an exception in plain Java. CUDA kernels
-   * may cast a {@code float[]} to FloatArray for {@code mmaStore}, and a {@code long[]} to {@code
-   * int[]} to load fragments from.
+   * An array, in local memory or the thread's own, or a fragment cast to another type:
+   * undocumented, and an exception in plain Java. CUDA kernels may cast, for matrix instructions
+   * only, a {@code float[]} to FloatArray and an {@code int[]} to IntArray to store to, a local
+   * {@code long[]} to {@code int[]} to load from, an {@code int[]} of the thread's own to {@code
+   * HalfFloat[]} as a fragment, and a fragment to {@code int[]} to store it.
    */
-  LOCAL_ARRAY_CAST("a local array is cast: use it as what it is"),
+  ARRAY_CAST("an array is cast: use it as what it is"),
   /** A local array whose size is not the same constant for every thread. */
   LOCAL_ARRAY_SIZE("a local array needs a constant size"),
   /**
@@ -26,7 +28,10 @@ public enum LintRule {
    * sums, products, quotients and {@code Math.max(0, x)} make of them; elements of arrays may be.
    */
   NEGATIVE_DIVISION("the dividend may be negative and is rounded down: use x >> n, or max(0, x)"),
-  /** A read of an array of the thread's own before anything in the code writes to it. */
+  /**
+   * A read of an array of the thread's own, or its use as an operand of a matrix instruction,
+   * before anything in the code writes to it.
+   */
   UNWRITTEN_ARRAY("an array holds no zeros: write its elements first"),
   /** The result of half-precision arithmetic turned into a float: the arithmetic is dropped. */
   HALF_RESULT("half-precision arithmetic is dropped: convert to float first, then compute"),

@@ -6,16 +6,18 @@ import io.github.hydragen.simulator.memory.Swizzle;
 import io.github.hydragen.simulator.runtime.Collective.LoadMatrix;
 import io.github.hydragen.simulator.runtime.Collective.Multiply;
 import java.lang.reflect.Array;
+import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** The matrix instructions of {@link KernelContext}; see {@link KernelHooks}. */
 public final class MatrixHooks {
-  /** Elements of a thread's part of C. */
-  private static final int SUMS = 4;
+  /** What a device skips for a header, in elements, also where there is none. */
+  private static final int HEADER = 4;
 
   private MatrixHooks() {}
 
@@ -124,7 +126,7 @@ public final class MatrixHooks {
       MMAShape shape,
       WorkItem item,
       int site) {
-    multiply(new Multiply(MatrixNumbers.F16, a, b, c), shape, item, site);
+    multiplyHalves(MatrixNumbers.F16, a, b, c, shape, item, site);
   }
 
   /** Stands for the method of this name. */
@@ -136,7 +138,7 @@ public final class MatrixHooks {
       MMAShape shape,
       WorkItem item,
       int site) {
-    multiply(new Multiply(MatrixNumbers.BF16, a, b, c), shape, item, site);
+    multiplyHalves(MatrixNumbers.BF16, a, b, c, shape, item, site);
   }
 
   /** Stands for the method of this name. */
@@ -154,7 +156,8 @@ public final class MatrixHooks {
       MMAShape shape,
       WorkItem item,
       int site) {
-    multiply(new Multiply(MatrixNumbers.E4M3, a, b, c), shape, item, site);
+    float[] sums = Fragments.sums(c, item, site);
+    multiply(new Multiply(MatrixNumbers.E4M3, a, b, sums), shape, item, site);
   }
 
   /** Stands for the method of this name. */
@@ -166,7 +169,22 @@ public final class MatrixHooks {
       MMAShape shape,
       WorkItem item,
       int site) {
-    multiply(new Multiply(MatrixNumbers.E5M2, a, b, c), shape, item, site);
+    float[] sums = Fragments.sums(c, item, site);
+    multiply(new Multiply(MatrixNumbers.E5M2, a, b, sums), shape, item, site);
+  }
+
+  private static void multiplyHalves(
+      MatrixNumbers numbers,
+      HalfFloat[] a,
+      HalfFloat[] b,
+      float[] c,
+      MMAShape shape,
+      WorkItem item,
+      int site) {
+    HalfFloat[] left = Fragments.numbers(a, 4, item, site);
+    HalfFloat[] right = Fragments.numbers(b, 2, item, site);
+    float[] sums = Fragments.sums(c, item, site);
+    multiply(new Multiply(numbers, left, right, sums), shape, item, site);
   }
 
   private static void multiply(Multiply operands, MMAShape shape, WorkItem item, int site) {
@@ -176,8 +194,9 @@ public final class MatrixHooks {
     check(
         Array.getLength(operands.a()) == 4 * numbers.perRegister()
             && Array.getLength(operands.b()) >= 2 * numbers.perRegister()
-            && Array.getLength(operands.c()) == SUMS,
-        "A, B and C must be fragments that methods mmaLoad... and mmaFragment... made",
+            && Array.getLength(operands.c()) == Fragments.SUMS,
+        "A, B and C must be fragments that methods mmaLoad... and mmaFragment... made, or arrays"
+            + " with 4, 2 and 4 elements at least",
         item,
         site);
     item.await(operands, site);
@@ -193,15 +212,16 @@ public final class MatrixHooks {
       int dimN,
       WorkItem item,
       int site) {
-    LocalArray local = item.group().launch().local().views().find(array);
-    for (int e = 0; e < d.length; e++) {
+    float[] sums = Fragments.sums(d, item, site);
+    checkSums(sums.length, item, site);
+    Object inDisguise = disguised(array, item);
+    for (int e = 0; e < sums.length; e++) {
       int index = place(e, tileRow, tileCol, dimN, item);
-      if (local == null) {
+      if (inDisguise == null) {
         item.watch().write(array, index, 1, item, site);
-        array.set(index, d[e]);
+        array.set(index, sums[e]);
       } else {
-        // The device skips what would be the header.
-        ArrayHooks.store((float[]) local.array(), index + 4, d[e], item, site);
+        ArrayHooks.store((float[]) inDisguise, index + HEADER, sums[e], item, site);
       }
     }
   }
@@ -216,11 +236,31 @@ public final class MatrixHooks {
       int dimN,
       WorkItem item,
       int site) {
-    for (int e = 0; e < d.length; e++) {
+    checkSums(d.length, item, site);
+    Object inDisguise = disguised(array, item);
+    for (int e = 0; e < Fragments.SUMS; e++) {
       int index = place(e, tileRow, tileCol, dimN, item);
-      item.watch().write(array, index, 1, item, site);
-      array.set(index, d[e]);
+      if (inDisguise == null) {
+        item.watch().write(array, index, 1, item, site);
+        array.set(index, d[e]);
+      } else {
+        ArrayHooks.store((int[]) inDisguise, index + HEADER, d[e], item, site);
+      }
     }
+  }
+
+  private static void checkSums(int length, WorkItem item, int site) {
+    check(
+        length >= Fragments.SUMS,
+        "%d numbers to store; there are %d a thread".formatted(length, Fragments.SUMS),
+        item,
+        site);
+  }
+
+  /** Returns the Java array that a kernel cast to the array in global memory; null if none. */
+  private static @Nullable Object disguised(TornadoNativeArray array, WorkItem item) {
+    LocalArray local = item.group().launch().local().views().find(array);
+    return local == null ? item.views().find(array) : local.array();
   }
 
   private static int place(int e, int tileRow, int tileCol, int dimN, WorkItem item) {

@@ -28,7 +28,8 @@ class KernelLintTest {
   static Stream<Arguments> planted() {
     return Stream.of(
         Arguments.of(LintRule.LOCAL_ARRAY_ARGUMENT, Planted.LocalArrayArgument.class),
-        Arguments.of(LintRule.LOCAL_ARRAY_CAST, Planted.LocalArrayCast.class),
+        Arguments.of(LintRule.ARRAY_CAST, Planted.LocalArrayCast.class),
+        Arguments.of(LintRule.ARRAY_CAST, Planted.PrivateArrayCast.class),
         Arguments.of(LintRule.LOCAL_ARRAY_SIZE, Planted.LocalArraySize.class),
         Arguments.of(LintRule.LOOP_EXIT, Planted.LabelledBreak.class),
         Arguments.of(LintRule.LOOP_EXIT, Planted.LabelledContinue.class),
@@ -40,6 +41,7 @@ class KernelLintTest {
         Arguments.of(LintRule.NEGATIVE_DIVISION, Planted.NegativeRemainder.class),
         Arguments.of(LintRule.NEGATIVE_DIVISION, Planted.NegativeDivisionInAHelper.class),
         Arguments.of(LintRule.UNWRITTEN_ARRAY, Planted.UnwrittenArray.class),
+        Arguments.of(LintRule.UNWRITTEN_ARRAY, Planted.UnwrittenOperand.class),
         Arguments.of(LintRule.HALF_RESULT, Planted.HalfResult.class),
         Arguments.of(LintRule.HALF_BITS, Planted.HalfBits.class),
         Arguments.of(LintRule.STATIC_OBJECT, Planted.StaticArray.class),

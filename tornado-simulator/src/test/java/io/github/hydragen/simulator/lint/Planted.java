@@ -35,6 +35,16 @@ final class Planted {
     }
   }
 
+  static final class PrivateArrayCast {
+    static void kernel(KernelContext context, FloatArray out) {
+      long[] own = new long[4];
+      own[0] = 1;
+      HalfFloat[] fragment = (HalfFloat[]) (Object) own;
+      float[] sum = context.mma(fragment, fragment, context.mmaFragment(0f), MMAShape.M16N8K16);
+      context.mmaStore(sum, out, 0, 0, 8);
+    }
+  }
+
   static final class LocalArraySize {
     static void kernel(KernelContext context, FloatArray out, int size) {
       float[] shared = context.allocateFloatLocalArray(size);
@@ -148,6 +158,16 @@ final class Planted {
         sums[i] += in.get(i);
       }
       out.set(context.globalIdx, sums[0]);
+    }
+  }
+
+  static final class UnwrittenOperand {
+    static void kernel(KernelContext context, FloatArray out) {
+      int[] tile = context.allocateIntLocalArray(128);
+      tile[context.localIdx] = 0;
+      float[] own = new float[4];
+      HalfFloat[] a = context.mmaLoadA(tile, 16);
+      context.mmaStore(context.mma(a, a, own, MMAShape.M16N8K16), out, 0, 0, 8);
     }
   }
 

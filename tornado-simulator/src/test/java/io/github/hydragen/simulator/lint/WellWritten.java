@@ -130,5 +130,40 @@ final class WellWritten {
       float x = BFloat16.bf16ToFloat((short) four) + BFloat16.bf16ToFloat((short) (four >> 16));
       out.set(128 + context.localIdx, context.simdSum(x));
     }
+
+    /** Weights become a fragment in registers, and sums come back in registers. */
+    static void weigh(KernelContext context, FloatArray out) {
+      int[] tile = context.allocateIntLocalArray(128);
+      float[] registers = new float[14];
+      int[] weights = new int[4];
+      float[] sums = new float[4];
+      HalfFloat[] fragment = (HalfFloat[]) (Object) weights;
+      int lane = context.localIdx;
+      for (int i = 0; i < 4; i++) {
+        tile[lane + 32 * i] = 0;
+        weights[i] = lane;
+        sums[i] = 0f;
+      }
+      context.localBarrier();
+      float[] product = context.mma(fragment, context.mmaLoadB(tile, 16), sums, MMAShape.M16N8K16);
+      int row = -(lane >> 2);
+      context.mmaStore(product, (FloatArray) (Object) registers, row, -2 * (lane & 3), 1);
+      out.set(context.globalIdx, registers[4] + registers[5] + registers[12] + registers[13]);
+    }
+
+    /** A fragment's registers as ints. */
+    static void unload(KernelContext context, IntArray out) {
+      int[] tile = context.allocateIntLocalArray(128);
+      int[] registers = new int[14];
+      int lane = context.localIdx;
+      for (int i = 0; i < 4; i++) {
+        tile[lane + 32 * i] = 0;
+      }
+      context.localBarrier();
+      int[] fragment = (int[]) (Object) context.mmaLoadA(tile, 16);
+      int row = -(lane >> 2);
+      context.mmaStoreInt(fragment, (IntArray) (Object) registers, row, -2 * (lane & 3), 1);
+      out.set(context.globalIdx, registers[4] + registers[5] + registers[12] + registers[13]);
+    }
   }
 }
