@@ -11,11 +11,13 @@ package io.github.hydragen.simulator;
  * @param sectors that the requests touched
  * @param idealSectors that they would have touched had the bytes of each request, without
  *     repetitions, been next to each other from the lowest one on
+ * @param sectorsAgain of the sectors that were read, those that another warp of the same work-group
+ *     had read before from the same array: local memory would have saved them
  */
 public record GlobalTraffic(
-    long accesses, long bytes, long requests, long sectors, long idealSectors) {
+    long accesses, long bytes, long requests, long sectors, long idealSectors, long sectorsAgain) {
   /** No accesses. */
-  public static final GlobalTraffic NONE = new GlobalTraffic(0, 0, 0, 0, 0);
+  public static final GlobalTraffic NONE = new GlobalTraffic(0, 0, 0, 0, 0, 0);
 
   /** Returns the sum of both. */
   public GlobalTraffic plus(GlobalTraffic other) {
@@ -24,7 +26,8 @@ public record GlobalTraffic(
         bytes + other.bytes,
         requests + other.requests,
         sectors + other.sectors,
-        idealSectors + other.idealSectors);
+        idealSectors + other.idealSectors,
+        sectorsAgain + other.sectorsAgain);
   }
 
   /** Tells whether no request touched a sector more than it had to. */

@@ -14,6 +14,7 @@ import uk.ac.manchester.tornado.api.enums.MMAShape;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /** What the simulator counts, for accesses whose numbers are known. */
 class StatisticsTest {
@@ -39,9 +40,9 @@ class StatisticsTest {
   @Test
   void neighboursAreCoalesced() {
     KernelStatistics kernel = strided(1);
-    // The header of 16 bytes moves each 128 bytes over a sector's border.
-    assertEquals(new GlobalTraffic(64, 256, 2, 10, 10), kernel.loadsOf(1));
-    assertEquals(new GlobalTraffic(64, 256, 2, 10, 10), kernel.storesOf(2));
+    // The header of 16 bytes moves each 128 bytes over a sector's border, which both warps read.
+    assertEquals(new GlobalTraffic(64, 256, 2, 10, 10, 1), kernel.loadsOf(1));
+    assertEquals(new GlobalTraffic(64, 256, 2, 10, 10, 0), kernel.storesOf(2));
     assertEquals(kernel.loads(), kernel.loadsOf(1));
     assertEquals(GlobalTraffic.NONE, kernel.storesOf(1));
     assertTrue(kernel.loads().isCoalesced());
@@ -53,13 +54,45 @@ class StatisticsTest {
   @Test
   void strangersAreNot() {
     KernelStatistics kernel = strided(8);
-    assertEquals(new GlobalTraffic(64, 256, 2, 64, 10), kernel.loadsOf(1));
+    assertEquals(new GlobalTraffic(64, 256, 2, 64, 10, 0), kernel.loadsOf(1));
     assertFalse(kernel.loads().isCoalesced());
   }
 
   @Test
   void oneElementForAllIsOneSector() {
-    assertEquals(new GlobalTraffic(64, 256, 2, 2, 2), strided(0).loadsOf(1));
+    assertEquals(new GlobalTraffic(64, 256, 2, 2, 2, 1), strided(0).loadsOf(1));
+  }
+
+  /** Every thread reads a long, and those of the second half of the group the same again. */
+  static void longs(KernelContext context, LongArray in, FloatArray out, int distinct) {
+    long four = in.get(context.localIdx % distinct);
+    out.set(context.globalIdx, (int) four);
+  }
+
+  private static GlobalTraffic longLoads(int groups, int distinct) {
+    LongArray in = new LongArray(64);
+    FloatArray out = new FloatArray(64 * groups);
+    in.init(3);
+    try (SimulatorStatistics statistics = SimulatorStatistics.record()) {
+      Runs.run(
+          grid(64 * groups, 64),
+          g ->
+              g.transferToDevice(FIRST, in)
+                  .task("k", StatisticsTest::longs, new KernelContext(), in, out, distinct));
+      return statistics.kernel("g.k").loadsOf(1);
+    }
+  }
+
+  @Test
+  void aWarpsLoadOf64BitsTakesEightSectorsAndOneForTheHeader() {
+    assertEquals(new GlobalTraffic(64, 512, 2, 18, 18, 1), longLoads(1, 64));
+  }
+
+  /** Of other groups nothing is known: their reads are not repetitions. */
+  @Test
+  void whatASecondWarpReadsAgain() {
+    assertEquals(new GlobalTraffic(64, 512, 2, 18, 18, 9), longLoads(1, 32));
+    assertEquals(new GlobalTraffic(128, 1024, 4, 36, 36, 18), longLoads(2, 32));
   }
 
   static void banks(KernelContext context, FloatArray out, int stride) {
@@ -114,7 +147,7 @@ class StatisticsTest {
       assertEquals(1, kernel.matrixOperations());
       assertEquals(1, kernel.shuffles());
       assertEquals(1, kernel.barriers());
-      assertEquals(new GlobalTraffic(128, 512, 4, 20, 20), kernel.loadsOf(1));
+      assertEquals(new GlobalTraffic(128, 512, 4, 20, 20, 0), kernel.loadsOf(1));
       // Rows of 32 bytes: lanes 0 and 4 of each of A's four matrices share banks.
       assertEquals(new LocalTraffic(32, 4, 4), site(kernel, "mmaLoadA").local());
       assertEquals(new LocalTraffic(16, 2, 0), site(kernel, "mmaLoadB").local());

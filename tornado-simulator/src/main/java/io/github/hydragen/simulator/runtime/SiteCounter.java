@@ -3,6 +3,7 @@ package io.github.hydragen.simulator.runtime;
 import io.github.hydragen.simulator.GlobalTraffic;
 import io.github.hydragen.simulator.LocalTraffic;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Counts the requests of one instruction to one array. */
 final class SiteCounter {
@@ -15,12 +16,14 @@ final class SiteCounter {
   private final int elementBytes;
   private final int accessBytes;
   private final boolean global;
+  private final @Nullable SectorReuse reuse;
   private final long[] addresses = new long[Warp.LANES];
   private final long[] units = new long[2 * Warp.LANES];
   private long accesses;
   private long requestCount;
   private long sectors;
   private long idealSectors;
+  private long sectorsAgain;
   private long conflicts;
 
   /**
@@ -30,12 +33,15 @@ final class SiteCounter {
    * @param elementBytes the size of an element
    * @param accessBytes how many bytes an access is of
    * @param global whether the array is in global memory
+   * @param reuse who read the array; null where that does not matter
    */
-  SiteCounter(long start, int elementBytes, int accessBytes, boolean global) {
+  SiteCounter(
+      long start, int elementBytes, int accessBytes, boolean global, @Nullable SectorReuse reuse) {
     this.start = start;
     this.elementBytes = elementBytes;
     this.accessBytes = accessBytes;
     this.global = global;
+    this.reuse = reuse;
   }
 
   /** Notes an access; true where it is the first since the last request was counted. */
@@ -69,10 +75,14 @@ final class SiteCounter {
       units[touched++] = addresses[i] / SECTOR_BYTES;
       units[touched++] = (addresses[i] + accessBytes - 1) / SECTOR_BYTES;
     }
-    sectors += distinct(units, touched);
-    long different = distinct(addresses, lanes);
+    int different = distinct(units, touched);
+    sectors += different;
+    if (reuse != null) {
+      sectorsAgain += reuse.again(units, different);
+    }
+    long asked = (long) distinct(addresses, lanes) * accessBytes;
     long offset = addresses[0] % SECTOR_BYTES;
-    idealSectors += (offset + different * accessBytes + SECTOR_BYTES - 1) / SECTOR_BYTES;
+    idealSectors += (offset + asked + SECTOR_BYTES - 1) / SECTOR_BYTES;
   }
 
   /** Accesses of 8 bytes are served half a warp at a time. */
@@ -124,7 +134,8 @@ final class SiteCounter {
 
   GlobalTraffic globalTraffic() {
     return global
-        ? new GlobalTraffic(accesses, accesses * accessBytes, requestCount, sectors, idealSectors)
+        ? new GlobalTraffic(
+            accesses, accesses * accessBytes, requestCount, sectors, idealSectors, sectorsAgain)
         : GlobalTraffic.NONE;
   }
 

@@ -7,6 +7,7 @@ import io.github.hydragen.simulator.bytecode.Site;
 import io.github.hydragen.simulator.bytecode.SiteTable;
 import io.github.hydragen.simulator.memory.LocalArray;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +24,12 @@ final class TaskLog implements LaunchLog {
   private final String task;
   private final SiteTable sites;
   private final Map<Key, SiteCounter> counters = new LinkedHashMap<>();
+  private final Map<Integer, SectorReuse> reads = new HashMap<>();
   private final List<SiteCounter> open = new ArrayList<>();
   private final @Nullable Object[] lastArrays;
   private final @Nullable SiteCounter[] lastCounters;
   private List<Object> arguments = List.of();
+  private @Nullable WorkItem reader;
   private long launches;
   private long workGroups;
   private long threads;
@@ -57,11 +60,15 @@ final class TaskLog implements LaunchLog {
       TornadoNativeArray array, int index, int count, boolean store, WorkItem item, int site) {
     SiteCounter counter = last(array, site);
     if (counter == null) {
+      int argument = arguments.indexOf(array);
+      SectorReuse reuse = store ? null : reads.computeIfAbsent(argument, any -> new SectorReuse());
       int bytes = array.getElementSize();
       counter =
           counters.computeIfAbsent(
-              new Key(site, arguments.indexOf(array), 0, store),
-              any -> new SiteCounter(TornadoNativeArray.ARRAY_HEADER, bytes, count * bytes, true));
+              new Key(site, argument, 0, store),
+              any ->
+                  new SiteCounter(
+                      TornadoNativeArray.ARRAY_HEADER, bytes, count * bytes, true, reuse));
       remember(array, site, counter);
     }
     add(counter, item, index);
@@ -89,7 +96,7 @@ final class TaskLog implements LaunchLog {
       counter =
           counters.computeIfAbsent(
               new Key(site, LOCAL, array.address(0), false),
-              any -> new SiteCounter(array.address(0), bytes, bytes, false));
+              any -> new SiteCounter(array.address(0), bytes, bytes, false, null));
       remember(array, site, counter);
     }
     return counter;
@@ -98,6 +105,7 @@ final class TaskLog implements LaunchLog {
   private void add(SiteCounter counter, WorkItem item, int index) {
     if (counter.add(item.number() % Warp.LANES, index)) {
       open.add(counter);
+      reader = item;
     }
   }
 
@@ -108,6 +116,10 @@ final class TaskLog implements LaunchLog {
 
   @Override
   public void converged() {
+    WorkItem warp = reader;
+    if (warp != null) {
+      reads.values().forEach(read -> read.enter(warp));
+    }
     open.forEach(SiteCounter::count);
     open.clear();
   }
