@@ -3,7 +3,6 @@ package io.github.hydragen.benchmarks.sharing;
 import io.github.hydragen.AttentionEngine;
 import io.github.hydragen.AttentionPlan;
 import io.github.hydragen.DataType;
-import io.github.hydragen.EngineOptions;
 import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.Prefix;
 import io.github.hydragen.SequenceBatch;
@@ -33,9 +32,7 @@ final class Contenders implements AutoCloseable {
     this.layout = layout;
     this.tokens = tokens;
     this.row = random(arena, 1);
-    this.engine =
-        AttentionEngine.open(
-            layout.shape(), EngineOptions.defaults().withBackend("cpu").withStorage(layout.type()));
+    this.engine = AttentionEngine.open(layout.shape(), layout.options());
     try (Arena temporary = Arena.ofShared()) {
       Tensor k = random(temporary, tokens);
       this.prefix = engine.prefix(k, k);
@@ -118,10 +115,10 @@ final class Contenders implements AutoCloseable {
       return steps;
     }
 
-    /** Whether the engine shares of itself. */
-    boolean shares() {
+    /** What the engine does of itself: one decision, or none without a prefix. */
+    List<AttentionPlan.Decision> decisions() {
       SharingTrial.force(null);
-      return attached.plan().decisions().stream().anyMatch(AttentionPlan.Decision::shared);
+      return attached.plan().decisions();
     }
 
     @Override

@@ -7,31 +7,32 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.hydragen.DataType;
 import io.github.hydragen.cli.console.Environment;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Checks the decision whether a prefix is shared: steps of 1 to 512 sequences behind prefixes of 16
- * to 16,384 tokens, by the engine's choice, always shared and always separate, in turns.
+ * Checks the decision whether a prefix is shared: runs the JMH benchmark {@link SharingPoint} for 1
+ * to 512 sequences behind prefixes of 16 to 16,384 tokens, and makes a report of its results.
  *
  * <pre>
  * mvn -q -pl benchmarks -am package -DskipTests
- * java -cp "benchmarks/target/*:benchmarks/target/lib/*" --add-modules jdk.incubator.vector \
- *   --enable-native-access=ALL-UNNAMED io.github.hydragen.benchmarks.sharing.SharingDecision docs
+ * java -cp "benchmarks/target/*:benchmarks/target/lib/*" \
+ *   io.github.hydragen.benchmarks.sharing.SharingDecision docs
  * </pre>
  *
- * <p>Writes {@code performance/sharing-decision.json} and the tables of {@code sharing.md} in the
- * directory named. A second argument is the milliseconds for each point, 200 by default.
+ * <p>All points of a layout are measured in one JVM, as a program has one. Where that leaves in
+ * doubt whether the choice is slower than the better way by more than 5%, the point is measured
+ * again, longer and in JVMs of its own. JMH's results go to {@code benchmarks/target/sharing}, and
+ * what they come to into {@code performance/sharing-decision.json} and the tables of {@code
+ * sharing.md} in the directory named. Further arguments, numbers from 0, measure only these
+ * layouts; the report then has those of which results are there.
  */
 public final class SharingDecision {
-  private static final String CLASS = SharingDecision.class.getName();
-  private static final String DEFAULT_MILLIS = "200";
-
   /** The group sizes of models, and one head, where sequences are what keeps workers busy. */
   private static final List<Layout> LAYOUTS =
       List.of(
@@ -40,61 +41,98 @@ public final class SharingDecision {
           new Layout(32, 8, 128, DataType.BF16),
           new Layout(8, 1, 128, DataType.BF16));
 
+  private static final Path RESULTS = Path.of("benchmarks", "target", "sharing");
+
   private static final ObjectMapper MAPPER =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
   private SharingDecision() {}
 
-  /** See the class; with a layout's number as a third argument, measures it and prints JSON. */
+  /** See the class. */
   public static void main(String[] args) throws IOException, InterruptedException {
-    String millis = args.length > 1 ? args[1] : DEFAULT_MILLIS;
-    if (args.length > 2) {
-      Layout layout = LAYOUTS.get(Integer.parseInt(args[2]));
-      long nanos = Long.parseLong(millis) * 1_000_000;
-      MAPPER.writeValue(System.out, new SharingGrid(layout, nanos).measure());
-    } else {
-      Path docs = Path.of(args.length > 0 ? args[0] : "docs");
-      Path document = docs.resolve("sharing.md");
-      String before = Files.readString(document);
-      Map<Layout, List<SharingCell>> grids = new LinkedHashMap<>();
-      for (Layout layout : LAYOUTS) {
-        System.err.println(layout.words());
-        grids.put(layout, fork(docs, millis, LAYOUTS.indexOf(layout)));
+    Path docs = Path.of(args.length > 0 ? args[0] : "docs");
+    Files.createDirectories(RESULTS);
+    int[] asked = Arrays.stream(args).skip(1).mapToInt(Integer::parseInt).toArray();
+    int[] all = {0, 1, 2, 3};
+    for (int number : args.length > 1 ? asked : all) {
+      measure(number);
+    }
+    Map<Layout, List<SharingCell>> grids = new LinkedHashMap<>();
+    for (int number : all) {
+      if (Files.exists(first(number))) {
+        grids.put(LAYOUTS.get(number), cells(number));
       }
-      Environment here = Environment.here();
-      String command = "SharingDecision docs " + millis;
-      Path json = docs.resolve("performance").resolve("sharing-decision.json");
-      Files.createDirectories(docs.resolve("performance"));
-      Files.writeString(json, json(here, command, grids));
-      Files.writeString(
-          document, SharingTable.replace(before, SharingTable.of(here, command, grids)));
+    }
+    Path document = docs.resolve("sharing.md");
+    String before = Files.readString(document);
+    Environment here = Environment.here();
+    Files.writeString(
+        docs.resolve("performance").resolve("sharing-decision.json"), json(here, grids));
+    Files.writeString(document, SharingTable.replace(before, SharingTable.of(here, grids)));
+  }
+
+  private static Path first(int layout) {
+    return RESULTS.resolve("layout-" + layout + ".json");
+  }
+
+  private static Path again(int layout, SharingCell cell) {
+    return RESULTS.resolve(
+        "layout-%d-batch-%d-prefix-%d.json".formatted(layout, cell.batch(), cell.prefix()));
+  }
+
+  private static void measure(int number) throws IOException, InterruptedException {
+    Layout layout = LAYOUTS.get(number);
+    System.err.println(layout.words());
+    jmh(layout, first(number), "-f", "0");
+    for (SharingCell cell : JmhResults.read(first(number), layout)) {
+      Files.deleteIfExists(again(number, cell));
+      if (!cell.isClear()) {
+        System.err.printf("again: batch %d, prefix %d%n", cell.batch(), cell.prefix());
+        String batch = "batch=" + cell.batch();
+        jmh(layout, again(number, cell), "-p", batch, "-p", "prefix=" + cell.prefix());
+      }
     }
   }
 
-  /** A JVM for each layout, as a program has: code that served several types is slower. */
-  private static List<SharingCell> fork(Path docs, String millis, int layout)
+  /** Runs JMH as its command line does, in a JVM of its own. */
+  private static void jmh(Layout layout, Path file, String... options)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), CLASS));
-    command.addAll(List.of(docs.toString(), millis, String.valueOf(layout)));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    byte[] output = process.getInputStream().readAllBytes();
+    command.addAll(List.of("--add-modules=jdk.incubator.vector"));
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-XX:MaxDirectMemorySize=1024g");
+    boolean once = Arrays.asList(options).contains("-f");
+    command.add("-D" + SharingPoint.RENEW + "=" + once);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.openjdk.jmh.Main"));
+    command.addAll(List.of(SharingPoint.class.getName(), "-p", "layout=" + layout.text()));
+    command.addAll(List.of("-v", "SILENT", "-rf", "json", "-rff", file.toString()));
+    command.addAll(List.of(options));
+    Process process = new ProcessBuilder(command).inheritIO().start();
     if (process.waitFor() != 0) {
-      throw new IllegalStateException("the measurement of layout " + layout + " failed: see above");
+      throw new IllegalStateException(
+          "the measurement of " + layout.words() + " failed: see above");
     }
-    return List.of(MAPPER.readValue(output, SharingCell[].class));
   }
 
-  private static String json(Environment here, String command, Map<Layout, List<SharingCell>> grids)
+  /** Each point's last measurement. */
+  private static List<SharingCell> cells(int number) throws IOException {
+    Layout layout = LAYOUTS.get(number);
+    List<SharingCell> cells = new ArrayList<>();
+    for (SharingCell cell : JmhResults.read(first(number), layout)) {
+      Path again = again(number, cell);
+      cells.add(Files.exists(again) ? JmhResults.read(again, layout).getFirst() : cell);
+    }
+    return cells;
+  }
+
+  private static String json(Environment here, Map<Layout, List<SharingCell>> grids)
       throws IOException {
     ObjectNode root = MAPPER.createObjectNode();
-    root.put("schema", 1);
+    root.put("schema", 2);
     root.set("environment", MAPPER.valueToTree(here));
-    root.put("command", command);
-    root.put("suffix", SharingGrid.SUFFIX);
+    root.put("command", SharingTable.COMMAND);
+    root.put("suffix", SharingPoint.SUFFIX);
     ArrayNode list = root.putArray("grids");
     grids.forEach(
         (layout, cells) -> {

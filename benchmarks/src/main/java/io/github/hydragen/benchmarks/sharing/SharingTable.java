@@ -5,10 +5,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** The report for people: Markdown between two marks of a document. */
 final class SharingTable {
+  static final String COMMAND = "SharingDecision docs";
   private static final String BEGIN = "<!-- sharing-decision: begin -->\n";
   private static final String END = "<!-- sharing-decision: end -->\n";
 
@@ -24,7 +26,7 @@ final class SharingTable {
     return document.substring(0, begin + BEGIN.length()) + table + document.substring(end);
   }
 
-  static String of(Environment machine, String command, Map<Layout, List<SharingCell>> grids) {
+  static String of(Environment machine, Map<Layout, List<SharingCell>> grids) {
     StringBuilder text = new StringBuilder();
     grids.forEach((layout, cells) -> grid(text, layout, cells));
     return text.append(
@@ -35,7 +37,7 @@ final class SharingTable {
                     machine.java(),
                     machine.date(),
                     machine.commit(),
-                    command))
+                    COMMAND))
         .toString();
   }
 
@@ -53,14 +55,19 @@ final class SharingTable {
     text.append("\n|---:|").append("---:|".repeat(prefixes.size())).append('\n');
     for (int batch : batches) {
       text.append("| %d |".formatted(batch));
-      for (SharingCell cell : cells) {
-        if (cell.batch() == batch && cell.prefix() > 0) {
-          text.append(" %s |".formatted(gain(cell)));
-        }
+      for (int prefix : prefixes) {
+        text.append(
+            " %s |".formatted(find(cells, batch, prefix).map(SharingTable::gain).orElse("")));
       }
       text.append('\n');
     }
     text.append('\n').append(summary(cells));
+  }
+
+  private static Optional<SharingCell> find(List<SharingCell> cells, int batch, int prefix) {
+    return cells.stream()
+        .filter(cell -> cell.batch() == batch && cell.prefix() == prefix)
+        .findFirst();
   }
 
   private static String gain(SharingCell cell) {
@@ -71,30 +78,46 @@ final class SharingTable {
 
   private static String summary(List<SharingCell> cells) {
     List<SharingCell> grid = cells.stream().filter(cell -> cell.prefix() > 0).toList();
-    Comparator<SharingCell> byLoss = Comparator.comparingDouble(SharingCell::loss);
+    Comparator<SharingCell> byLoss = Comparator.comparingDouble(cell -> cell.loss().median());
     SharingCell worst = grid.stream().max(byLoss).orElseThrow();
-    long wrong = grid.stream().filter(cell -> cell.loss() > SharingGrid.BOUND).count();
     return String.format(
         Locale.ROOT,
-        "Slower than the better by more than 5%%: %d of %d points; the worst by %.1f%%, at batch %d"
-            + " and prefix %d. Measured twice: %d.%n"
-            + "Against own storage: at most %.1f%% slower without a prefix, %.1f%% at batch 1.%n",
-        wrong,
+        "Slower than the better by more than 5%%: %d of %d points; in doubt: %d; measured again: %d."
+            + " The worst: %.1f%% (%.1f to %.1f%%), at batch %d and prefix %d.%n"
+            + "Against own storage: %s without a prefix; %s at batch 1.%n",
+        grid.stream().filter(SharingCell::isWrong).count(),
         grid.size(),
-        100 * worst.loss(),
+        grid.stream().filter(cell -> !cell.isWrong() && !cell.isClear()).count(),
+        grid.stream().filter(cell -> cell.jvms() > 0).count(),
+        100 * worst.loss().median(),
+        100 * worst.loss().low(),
+        100 * worst.loss().high(),
         worst.batch(),
         worst.prefix(),
-        grid.stream().filter(SharingCell::repeated).count(),
-        100 * ownLoss(cells.stream().filter(cell -> cell.prefix() == 0).toList()),
-        100 * ownLoss(grid));
+        ownLoss(cells.stream().filter(cell -> cell.prefix() == 0).toList()),
+        ownLoss(grid));
   }
 
-  private static double ownLoss(List<SharingCell> cells) {
-    double worst = 0;
+  /** The worst of the points that were held against own storage. */
+  private static String ownLoss(List<SharingCell> cells) {
+    MedianInterval worst = new MedianInterval(0, 0, 0);
+    SharingCell at = null;
     for (SharingCell cell : cells) {
-      Double loss = cell.lossToOwn();
-      worst = loss == null ? worst : Math.max(worst, loss);
+      MedianInterval loss = cell.lossToOwn();
+      if (loss != null && (at == null || loss.median() > worst.median())) {
+        worst = loss;
+        at = cell;
+      }
     }
-    return worst;
+    return at == null
+        ? "not measured"
+        : String.format(
+            Locale.ROOT,
+            "at most %.1f%% slower (%.1f to %.1f%%), at batch %d and prefix %d,",
+            100 * worst.median(),
+            100 * worst.low(),
+            100 * worst.high(),
+            at.batch(),
+            at.prefix());
   }
 }

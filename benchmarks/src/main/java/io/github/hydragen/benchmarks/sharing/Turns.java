@@ -1,0 +1,72 @@
+package io.github.hydragen.benchmarks.sharing;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Times steps against each other: in rounds in which each has its turn, so that a slow phase of the
+ * machine meets all of them, in an order that changes.
+ */
+final class Turns {
+  /** Unless a repetition takes as long as a turn, so many at least follow the first. */
+  private static final int FEWEST_LATER = 4;
+
+  private final List<Runnable> steps;
+  private final long turnNanos;
+  private final List<Integer> order = new ArrayList<>();
+  private final Random random = new Random(1);
+
+  /**
+   * Steps to time.
+   *
+   * @param turnNanos a turn: as many repetitions as fit; the first, which finds cold caches, counts
+   *     if alone
+   */
+  Turns(List<Runnable> steps, long turnNanos) {
+    this.steps = steps;
+    this.turnNanos = turnNanos;
+    for (int i = 0; i < steps.size(); i++) {
+      order.add(i);
+    }
+  }
+
+  /** The median repetition of each step's turn, in microseconds. */
+  double[] round() {
+    Collections.shuffle(order, random);
+    double[] micros = new double[steps.size()];
+    for (int step : order) {
+      micros[step] = turn(steps.get(step));
+    }
+    return micros;
+  }
+
+  private double turn(Runnable step) {
+    long end = System.nanoTime() + turnNanos;
+    double first = micros(step);
+    int fewest = 1e3 * first < turnNanos ? FEWEST_LATER : 0;
+    List<Double> later = new ArrayList<>();
+    while (later.size() < fewest || System.nanoTime() < end) {
+      later.add(micros(step));
+    }
+    return later.isEmpty() ? first : median(later);
+  }
+
+  private static double micros(Runnable step) {
+    long start = System.nanoTime();
+    step.run();
+    return (System.nanoTime() - start) / 1e3;
+  }
+
+  private static double median(List<Double> values) {
+    return MedianInterval.median(values.stream().mapToDouble(x -> x).sorted().toArray());
+  }
+
+  /** Rounds for so long, whose times are of no interest. */
+  void warmUp(long nanos) {
+    for (long end = System.nanoTime() + nanos; System.nanoTime() < end; ) {
+      round();
+    }
+  }
+}
