@@ -30,7 +30,7 @@ public final class AttentionEngine implements AutoCloseable {
   final ReentrantLock lock = new ReentrantLock();
   private final AttentionShape shape;
   private final EngineOptions options;
-  private final AttentionBackend backend;
+  final AttentionBackend backend;
   private final Set<Prefix> prefixes = new LinkedHashSet<>();
   private final Set<SequenceBatch> batches = new LinkedHashSet<>();
   private boolean closed;
@@ -179,9 +179,43 @@ public final class AttentionEngine implements AutoCloseable {
   }
 
   /**
+   * Makes a decode step of several layers, each with a batch of its own, whose tensors stay on the
+   * device.
+   *
+   * @param layers 1 or more, in the order in which they run
+   * @throws UnsupportedOperationException if the backend does not have such steps
+   * @throws InsufficientMemoryException before anything is allocated
+   */
+  public ResidentStep residentStep(List<ResidentStep.Layer> layers) {
+    lock.lock();
+    try {
+      checkOpen();
+      return new ResidentStep(this, layers);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Turns the timing of kernels on or off; it slows steps down, and {@link ResidentStep}s that are
+   * open stay as they are.
+   *
+   * @return whether kernels are timed from now on; false where the backend cannot
+   */
+  public boolean timeKernels(boolean on) {
+    lock.lock();
+    try {
+      checkOpen();
+      return backend.timeKernels(on);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * How long the device's kernels have run since the engine was opened.
    *
-   * @return nanoseconds; empty where the backend does not measure them, as by default
+   * @return nanoseconds; empty where they are not timed ({@link #timeKernels})
    */
   public OptionalLong kernelNanos() {
     lock.lock();

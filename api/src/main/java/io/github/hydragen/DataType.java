@@ -81,6 +81,31 @@ public enum DataType {
     }
   }
 
+  /**
+   * Rounds values to this type and writes them one behind the other.
+   *
+   * @param segment the memory, of any alignment
+   * @param index the first element's number from the segment's start
+   */
+  public void write(MemorySegment segment, long index, float[] values) {
+    switch (this) {
+      case F32 ->
+          MemorySegment.copy(
+              values, 0, segment, ValueLayout.JAVA_FLOAT_UNALIGNED, index * 4, values.length);
+      case F16 -> {
+        for (int i = 0; i < values.length; i++) {
+          segment.set(
+              ValueLayout.JAVA_SHORT_UNALIGNED, (index + i) * 2, Float.floatToFloat16(values[i]));
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < values.length; i++) {
+          segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, (index + i) * 2, floatToBf16(values[i]));
+        }
+      }
+    }
+  }
+
   /** The value after rounding to this type. */
   public float round(float value) {
     return switch (this) {

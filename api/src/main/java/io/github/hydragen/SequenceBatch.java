@@ -3,7 +3,9 @@ package io.github.hydragen;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BatchView;
+import io.github.hydragen.spi.StepLayer;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ public final class SequenceBatch implements AutoCloseable {
   private final @Nullable Prefix[] prefixes;
   private final View view = new View();
   private long attachments;
+  private @Nullable ResidentStep step;
   private boolean closed;
 
   SequenceBatch(AttentionEngine engine, BackendBatch stored, int sequences, int capacity) {
@@ -163,12 +166,9 @@ public final class SequenceBatch implements AutoCloseable {
     engine.lock.lock();
     try {
       checkOpen();
+      checkNoStep();
       for (int s = 0; s < size(); s++) {
-        if (newTokens[s] > capacity - lengths[s]) {
-          throw new IllegalStateException(
-              "sequence %d has %d tokens and cannot take %d more: the capacity is %d"
-                  .formatted(s, lengths[s], newTokens[s], capacity));
-        }
+        checkRoom(s, newTokens[s]);
       }
       stored.append(view, newTokens, TensorChecks.shareable(k), TensorChecks.shareable(v));
       for (int s = 0; s < size(); s++) {
@@ -212,10 +212,11 @@ public final class SequenceBatch implements AutoCloseable {
    */
   public void attend(Tensor q, Tensor out, @Nullable Tensor lse, int[] newTokens) {
     long rows = rows(newTokens);
-    checkQueries(q, out, lse, rows);
+    TensorChecks.queries(q, out, lse, rows, engine.shape());
     engine.lock.lock();
     try {
       checkOpen();
+      checkNoStep();
       Tensor sharedOut = TensorChecks.isShareable(out) ? out : TensorChecks.scratch(out);
       Tensor sharedLse =
           lse == null || TensorChecks.isShareable(lse) ? lse : TensorChecks.scratch(lse);
@@ -288,6 +289,9 @@ public final class SequenceBatch implements AutoCloseable {
       if (closed) {
         return;
       }
+      if (step != null) {
+        step.close();
+      }
       closed = true;
       for (int s = 0; s < size(); s++) {
         move(s, null);
@@ -299,51 +303,83 @@ public final class SequenceBatch implements AutoCloseable {
     }
   }
 
+  /**
+   * A decode step whose tensors stay on the device, without kernels of a model: they are uploaded
+   * and downloaded.
+   *
+   * @throws UnsupportedOperationException if the backend does not have such steps
+   */
+  public ResidentStep residentStep() {
+    return engine.residentStep(List.of(new ResidentStep.Layer(this, null)));
+  }
+
+  /**
+   * A decode step whose tensors stay on the device, where a model's kernels write and read them.
+   *
+   * @param kernels of the engine's backend
+   * @throws UnsupportedOperationException if the backend does not have such steps
+   * @throws IllegalArgumentException if the kernels are not of this backend
+   */
+  public ResidentStep residentStep(StepKernels kernels) {
+    return engine.residentStep(List.of(new ResidentStep.Layer(this, kernels)));
+  }
+
+  /** Checks that a step of an engine can take the batch over. */
+  void checkFree(AttentionEngine of) {
+    if (engine != of) {
+      throw new IllegalArgumentException("the batch is of another engine: make it with this one");
+    }
+    checkOpen();
+    checkNoStep();
+  }
+
+  private void checkNoStep() {
+    if (step != null) {
+      throw new IllegalStateException(
+          "the batch has a resident step, which alone appends and attends: close it first");
+    }
+  }
+
+  /** From now on a step has the batch, or with null none. */
+  void hold(@Nullable ResidentStep holder) {
+    step = holder;
+  }
+
+  StepLayer layer(@Nullable StepKernels kernels) {
+    return new StepLayer(stored, view, kernels);
+  }
+
+  void checkRoomForOne() {
+    for (int s = 0; s < size(); s++) {
+      checkRoom(s, 1);
+    }
+  }
+
+  private void checkRoom(int sequence, int more) {
+    if (more > capacity - lengths[sequence]) {
+      throw new IllegalStateException(
+          "sequence %d has %d tokens and cannot take %d more: the capacity is %d"
+              .formatted(sequence, lengths[sequence], more, capacity));
+    }
+  }
+
+  /** Counts that many more tokens of every sequence. */
+  void advance(int tokens) {
+    for (int s = 0; s < size(); s++) {
+      lengths[s] += tokens;
+    }
+  }
+
   private void checkOpen() {
     engine.checkOpen();
     Checks.open(!closed, "the batch");
-  }
-
-  private void checkQueries(Tensor q, Tensor out, @Nullable Tensor lse, long rows) {
-    AttentionShape shape = engine.shape();
-    TensorChecks.rows("q", q, rows, shape.queryHeads(), shape.headDim());
-    TensorChecks.rows("out", out, rows, shape.queryHeads(), shape.headDim());
-    TensorChecks.writable("out", out);
-    if (TensorChecks.overlap(q, out)) {
-      throw new IllegalArgumentException("out overlaps q: give it memory of its own");
-    }
-    if (lse != null) {
-      TensorChecks.alive("lse", lse);
-      TensorChecks.writable("lse", lse);
-      if (lse.type() != DataType.F32 || lse.elements() != rows * shape.queryHeads()) {
-        throw new IllegalArgumentException(
-            "lse is " + lse + ", not F32 [" + rows + " tokens, " + shape.queryHeads() + "]");
-      }
-      if (TensorChecks.overlap(lse, out) || TensorChecks.overlap(lse, q)) {
-        throw new IllegalArgumentException("lse overlaps q or out: give it memory of its own");
-      }
-    }
   }
 
   /**
    * Equal counts for a tensor [sequences, heads, headDim] or [sequences, tokens, heads, headDim].
    */
   private int[] uniform(String name, Tensor tensor) {
-    int rank = tensor.rank();
-    boolean fits = (rank == 3 || rank == 4) && tensor.size(0) == size();
-    long tokens = rank == 4 ? tensor.size(1) : 1;
-    if (!fits || tokens > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          name
-              + " is "
-              + tensor
-              + ", not ["
-              + size()
-              + " sequences, (tokens,) heads, "
-              + engine.shape().headDim()
-              + "]");
-    }
-    Arrays.fill(counts, (int) tokens);
+    Arrays.fill(counts, TensorChecks.tokensEach(name, tensor, size(), engine.shape().headDim()));
     return counts;
   }
 

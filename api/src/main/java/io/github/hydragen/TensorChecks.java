@@ -3,6 +3,7 @@ package io.github.hydragen;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks of tensors that cross the API, and copies of those that only their own thread may touch.
@@ -44,6 +45,49 @@ final class TensorChecks {
     if (!segment.isAccessibleBy(Thread.currentThread())) {
       throw new IllegalArgumentException(
           name + " is confined to another thread: allocate it in a shared or automatic arena");
+    }
+  }
+
+  /**
+   * Tokens of each sequence in a tensor [sequences, heads, headDim] or [sequences, tokens, heads,
+   * headDim].
+   */
+  static int tokensEach(String name, Tensor tensor, int sequences, int headDim) {
+    int rank = tensor.rank();
+    boolean fits = (rank == 3 || rank == 4) && tensor.size(0) == sequences;
+    long tokens = rank == 4 ? tensor.size(1) : 1;
+    if (!fits || tokens > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s is %s, not [%d sequences, (tokens,) heads, %d]"
+              .formatted(name, tensor, sequences, headDim));
+    }
+    return (int) tokens;
+  }
+
+  /** Checks the tensors of an attention of {@code rows} tokens. */
+  static void queries(Tensor q, Tensor out, @Nullable Tensor lse, long rows, AttentionShape shape) {
+    rows("q", q, rows, shape.queryHeads(), shape.headDim());
+    rows("out", out, rows, shape.queryHeads(), shape.headDim());
+    writable("out", out);
+    if (overlap(q, out)) {
+      throw new IllegalArgumentException("out overlaps q: give it memory of its own");
+    }
+    lse(lse, rows, shape.queryHeads());
+    if (lse != null && (overlap(lse, out) || overlap(lse, q))) {
+      throw new IllegalArgumentException("lse overlaps q or out: give it memory of its own");
+    }
+  }
+
+  /** Checks a tensor that takes log-sum-exps; null is none. */
+  static void lse(@Nullable Tensor lse, long rows, int heads) {
+    if (lse == null) {
+      return;
+    }
+    alive("lse", lse);
+    writable("lse", lse);
+    if (lse.type() != DataType.F32 || lse.elements() != rows * heads) {
+      throw new IllegalArgumentException(
+          "lse is " + lse + ", not F32 [" + rows + " tokens, " + heads + "]");
     }
   }
 

@@ -96,4 +96,17 @@ class DataTypeTest {
       assertEquals(rounded, type.round(rounded), "rounding twice is rounding once");
     }
   }
+
+  @ParameterizedTest
+  @EnumSource
+  void manyAreWrittenLikeOne(DataType type) {
+    float[] values = {1.2345678f, -0.0f, 1e9f, Float.NaN, 3e-41f, 65519, -7};
+    MemorySegment one = Arena.ofAuto().allocate(9L * type.bytes());
+    MemorySegment many = Arena.ofAuto().allocate(9L * type.bytes());
+    for (int i = 0; i < values.length; i++) {
+      type.write(one, i + 1, values[i]);
+    }
+    type.write(many, 1, values);
+    assertEquals(-1, one.mismatch(many));
+  }
 }

@@ -3,6 +3,7 @@ package io.github.hydragen.spi;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.MemoryUsage;
 import io.github.hydragen.Tensor;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,28 @@ public interface AttentionBackend extends AutoCloseable {
   /** Nanoseconds that kernels have run on the device so far; empty where that is not measured. */
   default OptionalLong kernelNanos() {
     return OptionalLong.empty();
+  }
+
+  /**
+   * Turns the timing of kernels on or off.
+   *
+   * @return whether they are timed from now on
+   */
+  default boolean timeKernels(boolean on) {
+    return false;
+  }
+
+  /**
+   * Makes a decode step whose tensors stay on the device.
+   *
+   * @param layers 1 or more, with different batches; if more than 1, each has kernels
+   * @throws UnsupportedOperationException as by default: the backend does not have such steps
+   * @throws IllegalArgumentException if kernels are not the backend's
+   */
+  default BackendStep residentStep(List<StepLayer> layers) {
+    throw new UnsupportedOperationException(
+        "backend %s does not keep queries and outputs on a device: use append and attend"
+            .formatted(device().name()));
   }
 
   /** Frees everything; prefixes and batches have been closed before. */

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -139,13 +140,16 @@ final class Device {
     held.addAndGet(-bytes);
   }
 
-  /** Sends a plan, whose grid stays the same, to this device. */
-  TornadoExecutionPlan place(TornadoExecutionPlan plan) {
+  /**
+   * Sends a plan, whose grid stays the same, to this device.
+   *
+   * @param timed whether its kernels are timed, which a CUDA graph does not allow
+   */
+  TornadoExecutionPlan place(TornadoExecutionPlan plan, boolean timed) {
     plan.withDevice(device);
-    if (profiles()) {
+    if (timed) {
       plan.withProfiler(ProfilerMode.SILENT);
-    }
-    if (capturesGraphs()) {
+    } else if (capturesGraphs()) {
       plan.withCUDAGraph();
     }
     if (device.getTornadoVMBackend() == TornadoVMBackendType.OPENCL && !hasHalf()) {
@@ -156,33 +160,48 @@ final class Device {
   }
 
   /**
-   * Runs a plan that was placed here.
+   * Runs what is selected of a plan that was placed here.
    *
-   * @param first whether it is the plan's first execution
-   * @return nanoseconds that its kernels ran, or 0 if they are not profiled
+   * @param first whether it is its first execution
    */
-  long execute(TornadoExecutionPlan plan, boolean first) {
+  TornadoExecutionResult execute(TornadoExecutionPlan plan, boolean first) {
     Lock lock = first && capturesGraphs() ? CAPTURE.writeLock() : CAPTURE.readLock();
     lock.lock();
     try {
-      TornadoExecutionResult result = plan.execute();
-      return profiles() ? result.getProfilerResult().getDeviceKernelTime() : 0;
+      return plan.execute();
+    } catch (RuntimeException e) {
+      throw new IllegalStateException("TornadoVM failed: " + message(e), e);
     } finally {
       lock.unlock();
     }
   }
 
+  private static @Nullable String message(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  /** Whether TornadoVM can say how long kernels ran; what the simulator does says nothing. */
+  boolean canTimeKernels() {
+    return device.getTornadoVMBackend() != TornadoVMBackendType.JAVA;
+  }
+
   /** Frees what a plan holds here. */
-  void close(TornadoExecutionPlan plan) throws TornadoExecutionPlanException {
+  void close(TornadoExecutionPlan plan) {
     CAPTURE.readLock().lock();
     try {
       plan.close();
+    } catch (TornadoExecutionPlanException e) {
+      throw new IllegalStateException("TornadoVM did not free the device: " + e.getMessage(), e);
     } finally {
       CAPTURE.readLock().unlock();
     }
   }
 
-  /** Whether kernels are timed, which a CUDA graph does not allow. */
+  /** Whether engines time kernels unless told otherwise. */
   static boolean profiles() {
     return Boolean.getBoolean(PROFILE);
   }
@@ -195,7 +214,6 @@ final class Device {
   private boolean capturesGraphs() {
     TornadoVMBackendType backend = device.getTornadoVMBackend();
     return cudaGraphs()
-        && !profiles()
         && (backend == TornadoVMBackendType.CUDA || backend == TornadoVMBackendType.JAVA);
   }
 

@@ -6,9 +6,14 @@ import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.AttentionBackend;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
+import io.github.hydragen.spi.BackendStep;
 import io.github.hydragen.spi.HostMemory;
+import io.github.hydragen.spi.StepLayer;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 
 /** An engine on one device. */
 final class DeviceBackend implements AttentionBackend {
@@ -18,6 +23,7 @@ final class DeviceBackend implements AttentionBackend {
   private final SharingModel sharingModel;
   private final long mostElements;
   private final Usage usage = new Usage();
+  private boolean timesKernels = Device.profiles();
 
   DeviceBackend(DeviceInfo info, Device device, Layout layout) {
     this(info, device, layout, device.mostElements(layout.storage().bytes()));
@@ -96,9 +102,37 @@ final class DeviceBackend implements AttentionBackend {
     return usage.snapshot();
   }
 
+  /** Whether plans that are made from now on time their kernels. */
+  boolean timesKernels() {
+    return timesKernels;
+  }
+
+  /** Sends a plan to the device. */
+  TornadoExecutionPlan place(TornadoExecutionPlan plan) {
+    return device.place(plan, timesKernels);
+  }
+
+  /** Counts how long the kernels of an execution ran, if that was timed. */
+  void count(TornadoExecutionResult result) {
+    if (timesKernels) {
+      usage.addKernelNanos(result.getProfilerResult().getDeviceKernelTime());
+    }
+  }
+
+  @Override
+  public boolean timeKernels(boolean on) {
+    timesKernels = on && device.canTimeKernels();
+    return timesKernels;
+  }
+
+  @Override
+  public BackendStep residentStep(List<StepLayer> layers) {
+    return new DeviceStep(this, layers);
+  }
+
   @Override
   public OptionalLong kernelNanos() {
-    return Device.profiles() ? OptionalLong.of(usage.kernelNanos()) : OptionalLong.empty();
+    return timesKernels ? OptionalLong.of(usage.kernelNanos()) : OptionalLong.empty();
   }
 
   @Override

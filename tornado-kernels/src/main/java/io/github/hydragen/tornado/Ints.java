@@ -2,10 +2,12 @@ package io.github.hydragen.tornado;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** A list of ints that grows. */
 final class Ints {
+  /** Always empty. */
+  static final Ints NONE = new Ints();
+
   private int[] values = new int[64];
   private int size;
 
@@ -25,12 +27,11 @@ final class Ints {
     return values[index];
   }
 
-  /** Writes the list to the start of an array and {@code filler} behind it. */
-  void copyTo(IntArray array, int filler) {
-    MemorySegment to = array.getSegment();
-    MemorySegment.copy(MemorySegment.ofArray(values), 0, to, 0, (long) size * Integer.BYTES);
-    for (int i = size; i < array.getSize(); i++) {
-      array.set(i, filler);
-    }
+  /** Writes the list to {@code room} ints from {@code first} on, and zeros behind it. */
+  void copyTo(MemorySegment to, long first, long room) {
+    MemorySegment part = to.asSlice(first * Integer.BYTES, room * Integer.BYTES);
+    long bytes = (long) size * Integer.BYTES;
+    MemorySegment.copy(MemorySegment.ofArray(values), 0, part, 0, bytes);
+    part.asSlice(bytes).fill((byte) 0);
   }
 }

@@ -54,6 +54,11 @@ record PassShape(
     return Integer.highestOneBit(2 * rows - 1);
   }
 
+  /** The most rows of a pass's item. */
+  int rows(Pass pass) {
+    return pass.tiled() ? tileRows : streamRows;
+  }
+
   int threads(Pass pass) {
     return pass.tiled() ? tileThreads : streamThreads;
   }

@@ -2,40 +2,37 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.DataType;
 import io.github.hydragen.Tensor;
-import io.github.hydragen.tornado.kernels.RowList;
-import io.github.hydragen.tornado.kernels.WorkItem;
+import io.github.hydragen.tornado.kernels.Widen;
+import io.github.hydragen.tornado.kernels.WidenBF16;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
-import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * The resident task graph of a batch: append, passes over prefixes, passes over suffixes, merge.
- *
- * <p>Prefixes and suffixes are sent to the device by the first execution and stay there. Queries,
- * new tokens, of suffixes or of prefixes that join later, and index arrays are sent by every
- * execution, whose grid is always the same: work items that a step does not need are empty.
+ * The resident task graph of a batch whose queries and new tokens come from the host, to which the
+ * outputs go. They are copied by every execution; queries of the storage type are sent as they are
+ * and widened by a task of their own.
  */
 final class Pipeline implements AutoCloseable {
   private static final String GRAPH = "hydragen";
 
-  /** Threads of a work-group of the tasks with one thread an element. */
-  private static final int ELEMENTWISE = 128;
-
   /** New tokens of prefixes in an execution, at most: few, as the steps have none. */
   private static final int MOST_PREFIX_TOKENS = 64;
+
+  /** New tokens from which on several threads copy them. */
+  private static final int PARALLEL = 64;
 
   /**
    * The sizes that are fixed when the graph is built.
@@ -64,143 +61,85 @@ final class Pipeline implements AutoCloseable {
     /** Bytes of the arrays beside the stored keys and values. */
     long bytes(Layout layout, long stores) {
       long states = (long) tokens * slots * (layout.queryRow() + layout.shape().queryHeads());
-      long outputs = (long) tokens * (2L * layout.queryRow() + layout.shape().queryHeads());
-      long ints = (long) entries * RowList.INTS + (long) tokens * (1 + stores);
-      for (int count : items.values()) {
-        ints += (long) count * WorkItem.INTS;
-      }
-      return 4 * (states + outputs + ints) + layout.kvBytes(tokens);
+      // Queries, also as they are sent, and outputs.
+      long outputs = (long) tokens * (3L * layout.queryRow() + layout.shape().queryHeads());
+      return 4 * (states + outputs + StepArray.ints(this, stores)) + layout.kvBytes(tokens);
     }
   }
 
   private final Arena arena = Arena.ofShared();
   private final Layout layout;
   private final Size size;
-  private final KernelContext context = new KernelContext();
-  private final FloatArray queries;
-  private final FloatArray out;
-  private final FloatArray lse;
-  private final FloatArray states;
-  private final FloatArray stateLses;
-  private final KvStore newTokens;
-  private final IntArray rows;
-  private final IntArray slotCounts;
-  private final List<IntArray> suffixTargets;
-  private final List<IntArray> prefixTargets;
-  private final Map<Pass, IntArray> work = new TreeMap<>();
+  private final DataType queryType;
+  private final TornadoNativeArray staged;
+  private final StepGraph attention;
   private final TokenRows queryRows;
   private final Stores prefixes;
   private final Stores suffixes;
-  private final List<PackedPrefixes> packed;
-  private final PassShape shape;
-  private final Device device;
+  private final DeviceBackend backend;
+  private final boolean timed;
   private final TornadoExecutionPlan plan;
   private boolean executed;
-  private long kernelNanos;
 
   /**
    * Allocates the arrays and builds the graph.
    *
    * @param prefixes copied to the device by the first execution, like {@code suffixes}
+   * @param queryType how queries are sent: F32 or the type of stored keys and values
    */
   Pipeline(
-      Layout layout, PassShape shape, Device device, Size size, Stores prefixes, Stores suffixes) {
-    this.layout = layout;
-    this.shape = shape;
+      DeviceBackend backend,
+      PassShape shape,
+      Size size,
+      Stores prefixes,
+      Stores suffixes,
+      DataType queryType) {
+    this.layout = backend.layout();
+    this.backend = backend;
+    this.timed = backend.timesKernels();
     this.size = size;
     this.prefixes = prefixes;
     this.suffixes = suffixes;
-    this.device = device;
-    int queryHeads = layout.shape().queryHeads();
-    long tokens = size.tokens();
-    queries = NativeArrays.floats(arena, tokens * layout.queryRow());
-    out = NativeArrays.floats(arena, tokens * layout.queryRow());
-    lse = NativeArrays.floats(arena, tokens * queryHeads);
-    states = NativeArrays.floats(arena, tokens * size.slots() * layout.queryRow());
-    stateLses = NativeArrays.floats(arena, tokens * size.slots() * queryHeads);
-    newTokens = new KvStore(arena, layout, tokens);
-    rows = NativeArrays.ints(arena, (long) size.entries() * RowList.INTS);
-    slotCounts = NativeArrays.ints(arena, tokens);
-    queryRows = new TokenRows(queryHeads, layout.shape().headDim(), layout.paddedDim());
-    suffixTargets = targets(suffixes);
-    // Packed prefixes are made by the host: none joins on the device.
-    packed =
-        layout.tuned()
-            ? prefixes.all().stream().map(s -> PackedPrefixes.of(arena, layout, s)).toList()
-            : List.of();
-    prefixTargets = layout.tuned() ? List.of() : targets(prefixes);
-    size.items().forEach((p, n) -> work.put(p, NativeArrays.ints(arena, (long) n * WorkItem.INTS)));
+    this.queryType = queryType;
+    attention = new StepGraph(arena, layout, shape, size, prefixes, suffixes, true);
+    staged =
+        queryType == DataType.F32
+            ? attention.queries()
+            : NativeArrays.stored(arena, queryType, (long) size.tokens() * layout.queryRow());
+    queryRows =
+        new TokenRows(layout.shape().queryHeads(), layout.shape().headDim(), layout.paddedDim());
 
     GridScheduler grid = new GridScheduler();
     TaskGraph graph = graph(grid);
-    plan = device.place(new TornadoExecutionPlan(graph.snapshot())).withGridScheduler(grid);
-  }
-
-  private List<IntArray> targets(Stores stores) {
-    return stores.all().stream().map(s -> NativeArrays.ints(arena, size.tokens())).toList();
+    plan = backend.place(new TornadoExecutionPlan(graph.snapshot())).withGridScheduler(grid);
   }
 
   private TaskGraph graph(GridScheduler grid) {
     TaskGraph graph = new TaskGraph(GRAPH);
-    graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, queries, rows, slotCounts);
-    graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, newTokens.keys(), newTokens.values());
-    suffixTargets.forEach(t -> graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, t));
-    prefixTargets.forEach(t -> graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, t));
-    work.values().forEach(w -> graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, w));
-    stay(graph, suffixes);
-    if (!layout.tuned()) {
-      stay(graph, prefixes);
+    KvStore tokens = attention.newTokens();
+    graph.transferToDevice(
+        DataTransferMode.EVERY_EXECUTION, staged, tokens.keys(), tokens.values());
+    attention.addTransfers(graph);
+    if (queryType != DataType.F32) {
+      widen(graph, grid);
     }
-    for (Pass pass : work.keySet()) {
-      if (layout.tuned() && !pass.suffix()) {
-        PackedPrefixes store = packed.get(pass.store());
-        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, store.tiles(), store.scales());
-      }
-    }
-
-    Tasks tasks = new Tasks(graph, context, layout, shape, size.slots());
-    append(tasks, grid, "append", suffixes, suffixTargets, size.tokens());
-    append(tasks, grid, "join", prefixes, prefixTargets, size.prefixTokens());
-    work.forEach(
-        (pass, items) -> {
-          if (layout.tuned() && !pass.suffix()) {
-            PackedPrefixes store = packed.get(pass.store());
-            tasks.prefix(pass, queries, store, items, rows, states, stateLses);
-          } else {
-            KvStore store = (pass.suffix() ? suffixes : prefixes).all().get(pass.store());
-            tasks.attend(pass, queries, store, items, rows, states, stateLses);
-          }
-          long groups = (long) items.getSize() / WorkItem.INTS * layout.shape().kvHeads();
-          schedule(grid, pass.taskName(), groups * shape.threads(pass), shape.threads(pass));
-        });
-    tasks.merge("merge", states, stateLses, slotCounts, out, lse);
-    schedule(grid, "merge", size.tokens() * (long) layout.queryRow(), ELEMENTWISE);
-
-    graph.transferToHost(DataTransferMode.EVERY_EXECUTION, out, lse);
-    // Never asked for, but TornadoVM frees on close only what a graph transfers.
-    graph.transferToHost(DataTransferMode.UNDER_DEMAND, states, stateLses);
+    attention.addTasks(graph, grid);
+    graph.transferToHost(DataTransferMode.EVERY_EXECUTION, attention.out(), attention.lse());
     return graph;
   }
 
-  private void append(
-      Tasks tasks, GridScheduler grid, String name, Stores to, List<IntArray> targets, int tokens) {
-    for (int i = 0; i < targets.size(); i++) {
-      tasks.append(name + i, newTokens, targets.get(i), to.all().get(i));
-      int perThread = layout.tuned() ? 4 : 1;
-      schedule(grid, name + i, tokens * (long) layout.kvRow() / perThread, ELEMENTWISE);
+  private void widen(TaskGraph graph, GridScheduler grid) {
+    KernelContext context = new KernelContext();
+    long elements = (long) size.tokens() * layout.queryRow();
+    if (queryType == DataType.F16) {
+      graph.task("widen", Widen::widenF16, context, (HalfFloatArray) staged, attention.queries());
+      StepGraph.elementwise(graph, grid, "widen", elements);
+    } else {
+      graph.task("widen", WidenBF16::widenBF16, context, (LongArray) staged, attention.queries());
+      StepGraph.elementwise(graph, grid, "widen", elements / 4);
     }
-  }
-
-  private static void stay(TaskGraph graph, Stores stores) {
-    for (KvStore store : stores.all()) {
-      graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, store.keys(), store.values());
-    }
-  }
-
-  private static void schedule(GridScheduler grid, String task, long threads, int group) {
-    WorkerGrid1D worker = new WorkerGrid1D(Math.toIntExact(threads));
-    worker.setLocalWork(group, 1, 1);
-    grid.addWorkerGrid(GRAPH + "." + task, worker);
+    // So that it is freed on close.
+    graph.transferToHost(DataTransferMode.UNDER_DEMAND, attention.queries());
   }
 
   Size size() {
@@ -209,78 +148,72 @@ final class Pipeline implements AutoCloseable {
 
   /** Whether the graph has a pass. */
   boolean has(Pass pass) {
-    return work.containsKey(pass);
+    return size.items().containsKey(pass);
+  }
+
+  /** Whether queries of a type can be sent without rounding. */
+  boolean takes(DataType type) {
+    return queryType == DataType.F32 || queryType == type;
+  }
+
+  /** The ints of the next execution. */
+  StepArray step() {
+    return attention.step();
   }
 
   /** Takes in queries of the next execution. */
   void queries(Tensor q, long from, long tokens) {
-    queryRows.write(q, from, q.type(), queries.getSegment(), DataType.F32, 0, tokens);
+    queryRows.write(q, from, q.type(), staged.getSegment(), queryType, 0, tokens);
   }
 
   /** Takes in new tokens of the next execution, as many as it can of those that are pending. */
   void newTokens(Pending pending) {
+    step().clearTargets();
     Ints joining = pending.takePrefixes(size.prefixTokens());
-    newTokens(0, joining, prefixes, prefixTargets);
+    newTokens(0, joining, prefixes, false);
     Ints appended = pending.takeSuffixes(size.tokens() - joining.size());
-    newTokens(joining.size(), appended, suffixes, suffixTargets);
+    newTokens(joining.size(), appended, suffixes, true);
   }
 
-  private void newTokens(int first, Ints tokens, Stores to, List<IntArray> targets) {
-    targets.forEach(target -> target.init(-1));
+  private void newTokens(int first, Ints tokens, Stores to, boolean suffix) {
     for (int i = 0; i < tokens.size(); i++) {
       int token = tokens.get(i);
-      newTokens.copy(first + i, to.at(token), to.within(token), 1);
-      targets.get(to.index(token)).set(first + i, to.within(token));
+      step().set(step().firstTarget(suffix, to.index(token)) + first + i, to.within(token));
     }
+    IntStream all = IntStream.range(0, tokens.size());
+    (tokens.size() < PARALLEL ? all : all.parallel())
+        .forEach(
+            i -> {
+              int token = tokens.get(i);
+              attention.newTokens().copy(first + i, to.at(token), to.within(token), 1);
+            });
+  }
+
+  /** Whether it times kernels. */
+  boolean timed() {
+    return timed;
   }
 
   /** Runs the graph once. */
-  void execute(StepPlan step) {
-    step.rows().copyTo(rows, 0);
-    step.slotCounts().copyTo(slotCounts, 0);
-    work.forEach(
-        (pass, items) -> {
-          Ints planned = step.work().get(pass);
-          (planned == null ? new Ints() : planned).copyTo(items, 0);
-        });
-    try {
-      kernelNanos += device.execute(plan, !executed);
-      executed = true;
-    } catch (RuntimeException e) {
-      throw new IllegalStateException("TornadoVM failed: " + message(e), e);
-    }
-  }
-
-  private static @Nullable String message(Throwable thrown) {
-    Throwable cause = thrown;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-  }
-
-  /** Takes the nanoseconds that kernels ran since the last call. */
-  long takeKernelNanos() {
-    long nanos = kernelNanos;
-    kernelNanos = 0;
-    return nanos;
+  void execute() {
+    backend.count(backend.hardware().execute(plan, !executed));
+    executed = true;
   }
 
   /** Copies results of the last execution. */
   void results(Tensor to, @Nullable Tensor toLse, long at, long tokens) {
-    queryRows.read(out.getSegment(), 0, to, at, tokens);
+    queryRows.read(attention.out().getSegment(), 0, to, at, tokens);
     if (toLse != null) {
       long row = (long) layout.shape().queryHeads() * Float.BYTES;
-      MemorySegment.copy(lse.getSegment(), 0, toLse.segment(), at * row, tokens * row);
+      MemorySegment lse = attention.lse().getSegment();
+      MemorySegment.copy(lse, 0, toLse.segment(), at * row, tokens * row);
     }
   }
 
   @Override
   public void close() {
     try {
-      device.close(plan);
-    } catch (TornadoExecutionPlanException e) {
-      throw new IllegalStateException("TornadoVM did not free the device: " + e.getMessage(), e);
+      backend.hardware().close(plan);
     } finally {
       arena.close();
     }

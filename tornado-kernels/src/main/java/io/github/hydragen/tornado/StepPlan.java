@@ -2,6 +2,8 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.tornado.kernels.RowList;
 import io.github.hydragen.tornado.kernels.WorkItem;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,6 +12,17 @@ final class StepPlan {
   private final Map<Pass, Ints> work = new TreeMap<>();
   private final Ints rows = new Ints();
   private final Ints slotCounts = new Ints();
+  private final List<Suffix> suffixes = new ArrayList<>();
+
+  /**
+   * Where the plan has the suffix of a sequence.
+   *
+   * @param entry its first row entry
+   * @param pass the pass over it
+   * @param item the first of its work items in that pass
+   * @param prefixLength tokens before it
+   */
+  record Suffix(int entry, Pass pass, int item, int prefixLength) {}
 
   Map<Pass, Ints> work() {
     return work;
@@ -22,6 +35,11 @@ final class StepPlan {
   /** Slots in use of each token. */
   Ints slotCounts() {
     return slotCounts;
+  }
+
+  /** The suffixes of the sequences that have query tokens, in their order. */
+  List<Suffix> suffixes() {
+    return suffixes;
   }
 
   int entries() {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns query tokens into work items: the tokens below a prefix share its keys, the tokens of a
@@ -31,7 +32,16 @@ final class StepPlanner {
    * @param perStore tokens of a store, a multiple of {@code capacity}
    * @param parts segments of a suffix, each with a slot of its own
    */
-  record SuffixShape(int capacity, int perStore, int parts) {}
+  record SuffixShape(int capacity, int perStore, int parts) {
+    /** Lets the new token of each sequence go where its length, which counts it, says. */
+    void writeTargets(StepArray array, BatchView view) {
+      for (int s = 0; s < view.sequences(); s++) {
+        long stored = (long) s * capacity + view.length(s) - 1;
+        array.set(
+            array.firstTarget(true, (int) (stored / perStore)) + s, (int) (stored % perStore));
+      }
+    }
+  }
 
   /** A prefix and the query tokens that see it, of each sequence. */
   private record Group(Node node, List<List<int[]>> sequences) {
@@ -96,7 +106,7 @@ final class StepPlanner {
     for (Segment segment : node.segments()) {
       addItems(
           plan,
-          new Pass(false, segment.store(), false),
+          pass(new Pass(false, segment.store(), false), tokens.size() * layout.shape().groupSize()),
           tokens,
           entries,
           new Range(segment.firstKey(), segment.keys(), node.position() + segment.offset()),
@@ -143,6 +153,8 @@ final class StepPlanner {
       int firstSlot,
       List<int[]> tokens) {
     int entries = addRows(plan, tokens);
+    Pass pass = suffixPass(sequence, tokens.size());
+    plan.suffixes().add(new StepPlan.Suffix(entries, pass, plan.items(pass), prefixLength));
     long stored = (long) sequence * suffixes.capacity();
     int size = (length + suffixes.parts() - 1) / suffixes.parts();
     for (int part = 0; part < suffixes.parts(); part++) {
@@ -150,12 +162,33 @@ final class StepPlanner {
       int keys = Math.min(length - offset, size);
       addItems(
           plan,
-          new Pass(true, (int) (stored / suffixes.perStore()), false),
+          pass,
           tokens,
           entries,
           new Range((int) (stored % suffixes.perStore()) + offset, keys, prefixLength + offset),
           firstSlot + part);
     }
+  }
+
+  /** The pass over the suffix of a sequence for so many of its tokens. */
+  private Pass suffixPass(int sequence, int tokens) {
+    long stored = (long) sequence * suffixes.capacity();
+    Pass streamed = new Pass(true, (int) (stored / suffixes.perStore()), false);
+    return pass(streamed, tokens * layout.shape().groupSize());
+  }
+
+  /**
+   * A plan of one token of every sequence, written to an array, as one that can be brought up to
+   * date there; null where a window hides keys of prefixes.
+   */
+  @Nullable DecodeStep decodeStep(StepArray array, StepPlan plan) {
+    EngineOptions options = layout.options();
+    if (options.window() >= 0) {
+      return null;
+    }
+    int rows = layout.shape().groupSize();
+    int step = shape.rows(plan.suffixes().get(0).pass());
+    return new DecodeStep(array, plan, suffixes, options.causal(), (rows + step - 1) / step);
   }
 
   /** A token and the positions of the keys that it sees. */
@@ -192,12 +225,11 @@ final class StepPlanner {
   }
 
   private void addItems(
-      StepPlan plan, Pass streamed, List<int[]> tokens, int entries, Range all, int slot) {
-    boolean packed = layout.tuned() && !streamed.suffix();
+      StepPlan plan, Pass pass, List<int[]> tokens, int entries, Range all, int slot) {
+    boolean packed = layout.tuned() && !pass.suffix();
     Range range = all.visibleTo(tokens, packed ? PrefixPool.TILE : 1);
     int rows = tokens.size() * layout.shape().groupSize();
-    Pass pass = pass(streamed, rows);
-    int step = pass.tiled() ? shape.tileRows() : shape.streamRows();
+    int step = shape.rows(pass);
     for (int row = 0; row < rows; row += step) {
       plan.addItem(
           pass,

@@ -46,7 +46,7 @@ final class Tasks {
     this.cap = layout.options().logitSoftCap();
   }
 
-  void append(String name, KvStore tokens, IntArray targets, KvStore to) {
+  void append(String name, KvStore tokens, IntArray step, int firstTarget, KvStore to) {
     if (storage == DataType.BF16) {
       graph.task(
           name,
@@ -54,7 +54,8 @@ final class Tasks {
           context,
           (LongArray) tokens.keys(),
           (LongArray) tokens.values(),
-          targets,
+          step,
+          firstTarget,
           (LongArray) to.keys(),
           (LongArray) to.values(),
           kvRow / 4);
@@ -65,7 +66,8 @@ final class Tasks {
           context,
           (HalfFloatArray) tokens.keys(),
           (HalfFloatArray) tokens.values(),
-          targets,
+          step,
+          firstTarget,
           (HalfFloatArray) to.keys(),
           (HalfFloatArray) to.values(),
           kvRow);
@@ -76,7 +78,8 @@ final class Tasks {
           context,
           (FloatArray) tokens.keys(),
           (FloatArray) tokens.values(),
-          targets,
+          step,
+          firstTarget,
           (FloatArray) to.keys(),
           (FloatArray) to.values(),
           kvRow);
@@ -87,16 +90,16 @@ final class Tasks {
       Pass pass,
       FloatArray queries,
       KvStore store,
-      IntArray work,
-      IntArray rows,
+      IntArray step,
+      int firstItem,
       FloatArray states,
       FloatArray lses) {
     if (storage == DataType.BF16) {
-      suffix(pass.taskName(), queries, store, work, rows, states, lses);
+      suffix(pass.taskName(), queries, store, step, firstItem, states, lses);
     } else if (pass.tiled()) {
-      tile(pass.taskName(), queries, store, work, rows, states, lses);
+      tile(pass.taskName(), queries, store, step, firstItem, states, lses);
     } else {
-      stream(pass.taskName(), queries, store, work, rows, states, lses);
+      stream(pass.taskName(), queries, store, step, firstItem, states, lses);
     }
   }
 
@@ -105,8 +108,8 @@ final class Tasks {
       Pass pass,
       FloatArray queries,
       PackedPrefixes store,
-      IntArray work,
-      IntArray rows,
+      IntArray step,
+      int firstItem,
       FloatArray states,
       FloatArray lses) {
     graph.task(
@@ -116,8 +119,8 @@ final class Tasks {
         queries,
         store.tiles(),
         store.scales(),
-        work,
-        rows,
+        step,
+        firstItem,
         states,
         lses,
         queryHeads,
@@ -132,8 +135,8 @@ final class Tasks {
       String name,
       FloatArray queries,
       KvStore store,
-      IntArray work,
-      IntArray rows,
+      IntArray step,
+      int firstItem,
       FloatArray states,
       FloatArray lses) {
     graph.task(
@@ -143,8 +146,8 @@ final class Tasks {
         queries,
         (LongArray) store.keys(),
         (LongArray) store.values(),
-        work,
-        rows,
+        step,
+        firstItem,
         states,
         lses,
         queryHeads,
@@ -160,8 +163,8 @@ final class Tasks {
       String name,
       FloatArray queries,
       KvStore store,
-      IntArray work,
-      IntArray rows,
+      IntArray step,
+      int firstItem,
       FloatArray states,
       FloatArray lses) {
     if (storage == DataType.F16) {
@@ -172,8 +175,8 @@ final class Tasks {
           queries,
           (HalfFloatArray) store.keys(),
           (HalfFloatArray) store.values(),
-          work,
-          rows,
+          step,
+          firstItem,
           states,
           lses,
           queryHeads,
@@ -190,8 +193,8 @@ final class Tasks {
           queries,
           (FloatArray) store.keys(),
           (FloatArray) store.values(),
-          work,
-          rows,
+          step,
+          firstItem,
           states,
           lses,
           queryHeads,
@@ -207,8 +210,8 @@ final class Tasks {
       String name,
       FloatArray queries,
       KvStore store,
-      IntArray work,
-      IntArray rows,
+      IntArray step,
+      int firstItem,
       FloatArray states,
       FloatArray lses) {
     if (storage == DataType.F16) {
@@ -219,8 +222,8 @@ final class Tasks {
           queries,
           (HalfFloatArray) store.keys(),
           (HalfFloatArray) store.values(),
-          work,
-          rows,
+          step,
+          firstItem,
           states,
           lses,
           queryHeads,
@@ -238,8 +241,8 @@ final class Tasks {
           queries,
           (FloatArray) store.keys(),
           (FloatArray) store.values(),
-          work,
-          rows,
+          step,
+          firstItem,
           states,
           lses,
           queryHeads,
@@ -256,10 +259,22 @@ final class Tasks {
       String name,
       FloatArray states,
       FloatArray lses,
-      IntArray counts,
+      IntArray step,
+      int firstCount,
       FloatArray out,
       FloatArray lse) {
     graph.task(
-        name, Merge::merge, context, states, lses, counts, out, lse, queryHeads, headDim, slots);
+        name,
+        Merge::merge,
+        context,
+        states,
+        lses,
+        step,
+        firstCount,
+        out,
+        lse,
+        queryHeads,
+        headDim,
+        slots);
   }
 }

@@ -3,11 +3,15 @@ package io.github.hydragen.tornado;
 import io.github.hydragen.DataType;
 import io.github.hydragen.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 
-/** Copies tokens between tensors and device layouts, whose heads may be padded. */
+/**
+ * Copies tokens between tensors and device layouts, whose heads may be padded: as they are where
+ * the types are the same, else a head at a time.
+ */
 final class TokenRows {
-  /** Elements from which on several threads convert. */
+  /** Elements from which on several threads copy. */
   private static final int PARALLEL = 1 << 16;
 
   private final int heads;
@@ -34,36 +38,98 @@ final class TokenRows {
       DataType toType,
       long toToken,
       long tokens) {
-    if (from.type() == toType && rounding == toType && headDim == paddedDim) {
-      long row = (long) heads * headDim * toType.bytes();
-      MemorySegment.copy(from.segment(), fromToken * row, to, toToken * row, tokens * row);
-      return;
-    }
-    LongStream all = LongStream.range(0, tokens * heads);
-    (tokens * heads * headDim < PARALLEL ? all : all.parallel())
-        .forEach(
-            head -> {
-              long source = (fromToken * heads + head) * headDim;
-              long target = (toToken * heads + head) * paddedDim;
-              for (int i = 0; i < headDim; i++) {
-                toType.write(to, target + i, rounding.round(from.get(source + i)));
-              }
-            });
+    boolean asIs = from.type() == toType && rounding == toType;
+    DataType between = from.type() == rounding || toType == rounding ? DataType.F32 : rounding;
+    each(
+        tokens,
+        token -> {
+          long source = (fromToken + token) * heads;
+          long target = (toToken + token) * heads;
+          if (asIs) {
+            copy(from.segment(), source, headDim, to, target, paddedDim, toType);
+          } else {
+            convert(
+                from.segment(),
+                from.type(),
+                source,
+                headDim,
+                between,
+                to,
+                toType,
+                target,
+                paddedDim);
+          }
+        });
   }
 
   /** Copies F32 tokens of a device layout to a tensor. */
   void read(MemorySegment from, long fromToken, Tensor to, long toToken, long tokens) {
-    if (to.type() == DataType.F32 && headDim == paddedDim) {
-      long row = (long) heads * headDim * DataType.F32.bytes();
-      MemorySegment.copy(from, fromToken * row, to.segment(), toToken * row, tokens * row);
+    each(
+        tokens,
+        token -> {
+          long source = (fromToken + token) * heads;
+          long target = (toToken + token) * heads;
+          if (to.type() == DataType.F32) {
+            copy(from, source, paddedDim, to.segment(), target, headDim, DataType.F32);
+          } else {
+            convert(
+                from,
+                DataType.F32,
+                source,
+                paddedDim,
+                DataType.F32,
+                to.segment(),
+                to.type(),
+                target,
+                headDim);
+          }
+        });
+  }
+
+  private void each(long tokens, LongConsumer copy) {
+    LongStream all = LongStream.range(0, tokens);
+    (tokens * heads * headDim < PARALLEL ? all : all.parallel()).forEach(copy);
+  }
+
+  /** Copies the heads of a token, of the same type on both sides. */
+  private void copy(
+      MemorySegment from,
+      long fromHead,
+      int fromStride,
+      MemorySegment to,
+      long toHead,
+      int toStride,
+      DataType type) {
+    long bytes = (long) headDim * type.bytes();
+    if (fromStride == toStride) {
+      MemorySegment.copy(from, fromHead * bytes, to, toHead * bytes, heads * bytes);
       return;
     }
-    for (long head = 0; head < tokens * heads; head++) {
-      long source = (fromToken * heads + head) * paddedDim;
-      long target = (toToken * heads + head) * headDim;
-      for (int i = 0; i < headDim; i++) {
-        to.set(target + i, DataType.F32.read(from, source + i));
+    for (int head = 0; head < heads; head++) {
+      long source = (fromHead + head) * fromStride * type.bytes();
+      MemorySegment.copy(from, source, to, (toHead + head) * toStride * type.bytes(), bytes);
+    }
+  }
+
+  private void convert(
+      MemorySegment from,
+      DataType fromType,
+      long fromHead,
+      int fromStride,
+      DataType between,
+      MemorySegment to,
+      DataType toType,
+      long toHead,
+      int toStride) {
+    float[] values = new float[headDim];
+    for (int head = 0; head < heads; head++) {
+      fromType.read(from, (fromHead + head) * fromStride, values);
+      if (between != DataType.F32) {
+        for (int i = 0; i < headDim; i++) {
+          values[i] = between.round(values[i]);
+        }
       }
+      toType.write(to, (toHead + head) * toStride, values);
     }
   }
 }

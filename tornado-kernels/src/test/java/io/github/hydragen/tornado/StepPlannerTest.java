@@ -11,10 +11,15 @@ import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.tornado.StepPlanner.SuffixShape;
+import io.github.hydragen.tornado.kernels.RowList;
 import io.github.hydragen.tornado.kernels.WorkItem;
+import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,15 +61,17 @@ class StepPlannerTest {
 
   private StepPlan plan(PrefixPool pool, int parts, FixedView view, int... counts) {
     long tokens = Arrays.stream(counts).sum();
-    SuffixShape suffixes = new SuffixShape(100, 200, parts);
+    return planner(pool, parts).plan(view, counts, 0, tokens);
+  }
+
+  private StepPlanner planner(PrefixPool pool, int parts) {
     return new StepPlanner(
-            backend.layout(),
-            PassShape.of(backend.layout(), 1),
-            pool,
-            suffixes,
-            backend.sharingModel(),
-            pass -> true)
-        .plan(view, counts, 0, tokens);
+        backend.layout(),
+        PassShape.of(backend.layout(), 1),
+        pool,
+        new SuffixShape(100, 200, parts),
+        backend.sharingModel(),
+        pass -> true);
   }
 
   private static int[] item(StepPlan plan, Pass pass, int item) {
@@ -150,5 +157,44 @@ class StepPlannerTest {
     // Positions 108 and 109 see from 93 on; 149 sees from 134 on, 34 into its suffix.
     assertArrayEquals(fields(2, 0, 3, 93, 7, 93, 0), item(plan, new Pass(false, 0, false), 0));
     assertArrayEquals(fields(2, 0, 2, 134, 16, 134, 1), item(plan, new Pass(true, 0, false), 2));
+  }
+
+  @Test
+  void aDecodeStepIsBroughtUpToDateInPlace() {
+    DevicePrefix root = prefix(null, 300);
+    PrefixPool pool = new PrefixPool(1000);
+    pool.add(root, 1);
+    FixedView view = new FixedView(1, 40, 100);
+    view.prefixes[0] = root;
+    view.prefixes[2] = root;
+    int[] one = {1, 1, 1};
+    StepPlan before = plan(pool, 3, view, one);
+    Map<Pass, Integer> items = new HashMap<>();
+    before.work().keySet().forEach(pass -> items.put(pass, before.items(pass)));
+    Pipeline.Size size = new Pipeline.Size(4, 4, before.entries(), items);
+    try (Arena arena = Arena.ofConfined()) {
+      StepArray updated = new StepArray(arena, size, 2, 0);
+      updated.write(before);
+      DecodeStep step = planner(pool, 3).decodeStep(updated, before);
+      System.arraycopy(new int[] {2, 100, 7}, 0, view.lengths, 0, 3);
+      Objects.requireNonNull(step).update(view);
+      new SuffixShape(100, 200, 3).writeTargets(updated, view);
+      StepArray fresh = new StepArray(arena, size, 2, 0);
+      StepPlan after = plan(pool, 3, view, one);
+      fresh.write(after);
+      fresh.set(fresh.firstTarget(true, 0), 1);
+      fresh.set(fresh.firstTarget(true, 0) + 1, 199);
+      fresh.set(fresh.firstTarget(true, 1) + 2, 6);
+      int[] rows = after.suffixes().stream().mapToInt(s -> s.entry() * RowList.INTS).toArray();
+      for (int i = 0; i < fresh.array().getSize(); i++) {
+        int at = i;
+        boolean ofPrefix =
+            i < fresh.firstCount()
+                && Arrays.stream(rows).noneMatch(r -> r <= at && at < r + RowList.INTS);
+        if (!ofPrefix) {
+          assertEquals(fresh.array().get(i), updated.array().get(i), "int " + i);
+        }
+      }
+    }
   }
 }

@@ -11,17 +11,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** Measures workloads on one device. */
 final class Bench {
   private static final int CHECKED_STEPS = 8;
   private static final int CHECKED_ROWS = 16;
+  private static final int KERNEL_REPETITIONS = 5;
 
   private final EngineOptions options;
   private final DeviceInfo device;
   private final StepSampling sampling;
   private final long seed;
+  private final boolean resident;
+  private final boolean kernels;
   private final Optional<Roofline> roofline;
   private final Progress progress;
 
@@ -29,6 +31,8 @@ final class Bench {
    * A bench.
    *
    * @param options of the engine, but for the storage type, which the workload sets
+   * @param resident whether queries, new tokens and outputs stay on the device
+   * @param kernels whether the device's kernels are timed too
    * @param roofline the device's limits where they are known
    */
   Bench(
@@ -36,12 +40,16 @@ final class Bench {
       DeviceInfo device,
       StepSampling sampling,
       long seed,
+      boolean resident,
+      boolean kernels,
       Optional<Roofline> roofline,
       Progress progress) {
     this.options = options;
     this.device = device;
     this.sampling = sampling;
     this.seed = seed;
+    this.resident = resident;
+    this.kernels = kernels;
     this.roofline = roofline;
     this.progress = progress;
   }
@@ -49,22 +57,33 @@ final class Bench {
   /** Measures one method; a workload that does not fit in memory is skipped. */
   Result run(Workload workload, Method method) {
     int longestRow = workload.shape().queryRow();
-    try (SyntheticTokens tokens = new SyntheticTokens(seed, workload.dtype(), longestRow);
-        DecodeRun run =
-            new DecodeRun(workload, method, options.withStorage(workload.dtype()), tokens)) {
-      return new Result(workload, method, device, measure(run, workload, method), null);
+    try (SyntheticTokens tokens = new SyntheticTokens(seed, workload.dtype(), longestRow)) {
+      Measurement measured;
+      try (DecodeRun run = decodeRun(workload, method, tokens)) {
+        measured = measure(run, workload, method);
+      }
+      if (kernels) {
+        // In a run of its own, as timing them slows the steps down.
+        try (DecodeRun run = decodeRun(workload, method, tokens)) {
+          measured = measured.withKernels(kernelMicros(run, workload, method));
+        }
+      }
+      return new Result(workload, method, device, resident, measured, null);
     } catch (InsufficientMemoryException e) {
-      return new Result(workload, method, device, null, String.valueOf(e.getMessage()));
+      return new Result(workload, method, device, resident, null, String.valueOf(e.getMessage()));
     } finally {
       progress.close();
     }
+  }
+
+  private DecodeRun decodeRun(Workload workload, Method method, SyntheticTokens tokens) {
+    return new DecodeRun(workload, method, options.withStorage(workload.dtype()), tokens, resident);
   }
 
   private Measurement measure(DecodeRun run, Workload workload, Method method) {
     run.fill(part -> progress.show(method.title() + ": filling the cache", part));
     repeat(run, workload.output(), Repetitions.WARM_UP, method.title() + ": warming up");
     StepTimes times = new StepTimes();
-    List<Double> kernelMicros = new ArrayList<>();
     WorstError error = WorstError.NONE;
     int[] steps = sampling.steps(workload.output());
     Repetitions repetitions =
@@ -73,13 +92,7 @@ final class Bench {
     // From the longest to the shortest: the cache is filled once, and then only truncated.
     for (int i = steps.length - 1; i >= 0; i--) {
       progress.show(method.title() + ": timing", (double) (steps.length - i) / steps.length);
-      OptionalLong kernels = run.kernelNanos();
-      double[] micros = repeat(run, steps[i], repetitions, "");
-      times.add(steps[i], micros);
-      if (kernels.isPresent()) {
-        long nanos = run.kernelNanos().orElseThrow() - kernels.getAsLong();
-        kernelMicros.addFirst(nanos / 1e3 / micros.length);
-      }
+      times.add(steps[i], repeat(run, steps[i], repetitions, ""));
       if (i % checkEvery == 0) {
         error = error.max(run.check(steps[i], CHECKED_ROWS, seed));
       }
@@ -92,8 +105,28 @@ final class Bench {
         run.memory().kvBytes(),
         error,
         roofline.map(r -> r.fraction(workload, method, seconds)).orElse(null),
-        kernelMicros.isEmpty() ? null : kernelMicros,
+        null,
         run.plan());
+  }
+
+  /** For each sampled step the mean of what its kernels take. */
+  private List<Double> kernelMicros(DecodeRun run, Workload workload, Method method) {
+    run.timeKernels();
+    run.fill(part -> progress.show(method.title() + ": filling the cache again", part));
+    List<Double> micros = new ArrayList<>();
+    int[] steps = sampling.steps(workload.output());
+    // The first step compiles.
+    run.step(workload.output());
+    for (int i = steps.length - 1; i >= 0; i--) {
+      progress.show(
+          method.title() + ": timing kernels", (double) (steps.length - i) / steps.length);
+      long before = run.kernelNanos();
+      for (int r = 0; r < KERNEL_REPETITIONS; r++) {
+        run.step(steps[i]);
+      }
+      micros.addFirst((run.kernelNanos() - before) / 1e3 / KERNEL_REPETITIONS);
+    }
+    return micros;
   }
 
   /** Repeats a step and returns microseconds. */

@@ -102,6 +102,13 @@ public final class BenchCommand implements Callable<Integer> {
   private long seed = 1337;
 
   @Option(
+      names = "--resident",
+      description =
+          "Queries, new tokens and outputs stay on the device while a step is timed: what a model"
+              + " whose other kernels run there sees. Backends tornado and simulator.")
+  private boolean resident;
+
+  @Option(
       names = "--calibrate",
       description = "Measures the machine's limits again, also where they are known from before.")
   private boolean calibrate;
@@ -138,8 +145,18 @@ public final class BenchCommand implements Callable<Integer> {
     DeviceInfo device = target.device;
     Progress progress = new Progress(terminal);
     Bench bench =
-        new Bench(options, device, sampling, seed, roofline(device, options, progress), progress);
-    List<Result> results = run(bench, workloads, new TextReport(terminal.out(), device, sampling));
+        new Bench(
+            options,
+            device,
+            sampling,
+            seed,
+            resident,
+            target.timesKernels,
+            roofline(device, options, progress),
+            progress);
+    TextReport report =
+        new TextReport(terminal.out(), device, sampling, resident, target.timesKernels);
+    List<Result> results = run(bench, workloads, report);
 
     if (jsonFile != null) {
       jsonFile.write(JsonReport.of(Environment.here(), commandLine(), results));
@@ -171,12 +188,23 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   /** What will compute, and how exactly. */
-  private record Target(DeviceInfo device, double tolerance) {}
+  private record Target(DeviceInfo device, double tolerance, boolean timesKernels) {}
 
   /** Says early what is not available or not supported. */
   private Target target(AttentionShape shape, EngineOptions options) {
     try (AttentionEngine engine = AttentionEngine.open(shape, options.withStorage(dtype))) {
-      return new Target(engine.device(), engine.tolerance());
+      if (resident) {
+        checkResident(engine);
+      }
+      return new Target(engine.device(), engine.tolerance(), engine.timeKernels(true));
+    }
+  }
+
+  private static void checkResident(AttentionEngine engine) {
+    try {
+      engine.batch(1, 1).residentStep().close();
+    } catch (UnsupportedOperationException e) {
+      throw new IllegalArgumentException("--resident: " + e.getMessage(), e);
     }
   }
 

@@ -21,6 +21,7 @@ final class CsvReport {
           "kvHeads",
           "headDim",
           "dtype",
+          "resident",
           "tokensPerSecond",
           "stepMicrosMedian",
           "stepMicrosP10",
@@ -58,6 +59,7 @@ final class CsvReport {
       cells.add(String.valueOf(number));
     }
     cells.add(workload.dtype().name().toLowerCase(Locale.ROOT));
+    cells.add(String.valueOf(result.resident()));
     Measurement measured = result.measured();
     cells.addAll(measured == null ? Collections.nCopies(MEASURED, "") : cells(measured));
     cells.add(result.skipped() == null ? "" : result.skipped());

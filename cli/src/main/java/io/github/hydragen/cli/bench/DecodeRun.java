@@ -8,6 +8,7 @@ import io.github.hydragen.EngineOptions;
 import io.github.hydragen.InsufficientMemoryException;
 import io.github.hydragen.MemoryUsage;
 import io.github.hydragen.Prefix;
+import io.github.hydragen.ResidentStep;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.cli.check.ExactCheck;
@@ -18,9 +19,9 @@ import io.github.hydragen.cli.check.WorstError;
 import io.github.hydragen.spi.HostMemory;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A batch that decodes by one method.
@@ -39,19 +40,30 @@ final class DecodeRun implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final Tensor out;
   private final Tensor lse;
+  private final boolean stays;
+  private @Nullable ResidentStep resident;
 
   /**
-   * Takes all memory: what is staged, then the prefix, then the batch, so that each is checked
+   * A run.
+   *
+   * <p>Takes all memory: what is staged, then the prefix, then the batch, so that each is checked
    * against what is left.
    *
+   * @param stays whether queries, new tokens and outputs stay on the device while a step is timed
    * @throws InsufficientMemoryException before the part that does not fit is allocated
    */
-  DecodeRun(Workload workload, Method method, EngineOptions options, SyntheticTokens tokens) {
+  DecodeRun(
+      Workload workload,
+      Method method,
+      EngineOptions options,
+      SyntheticTokens tokens,
+      boolean stays) {
     AttentionShape shape = workload.shape();
     long[] rows = {workload.batch(), shape.queryHeads(), shape.headDim()};
     this.workload = workload;
     this.method = method;
     this.tokens = tokens;
+    this.stays = stays;
     this.check = new ExactCheck(tokens, shape, options);
     this.engine = AttentionEngine.open(shape, options);
     try {
@@ -89,6 +101,14 @@ final class DecodeRun implements AutoCloseable {
       append(true, workload.prefix(), progress);
     }
     append(false, workload.output(), progress);
+    if (stays) {
+      resident = batch.residentStep();
+    }
+  }
+
+  /** Has the device's kernels timed, if they can be; before anything is stored. */
+  void timeKernels() {
+    engine.timeKernels(true);
   }
 
   private void append(boolean shared, int total, DoubleConsumer progress) {
@@ -104,7 +124,7 @@ final class DecodeRun implements AutoCloseable {
    * Decodes one token of every sequence.
    *
    * @param step 1 to output, at most the present number of output tokens plus 1
-   * @return nanoseconds of the append and the attention
+   * @return nanoseconds of the append and the attention; what stays on the device is there before
    */
   long step(int step) {
     int before = workload.capacity(method) - workload.output() + step - 1;
@@ -114,14 +134,25 @@ final class DecodeRun implements AutoCloseable {
     Tensor k = staging.keys(false, step - 1, 1);
     Tensor v = staging.values(false, step - 1, 1);
     Tensor q = staging.queries(step - 1);
+    ResidentStep onDevice = resident;
+    if (onDevice != null) {
+      onDevice.upload(q, k, v);
+    }
     long start = System.nanoTime();
-    batch.append(k, v);
-    batch.attend(q, out, lse);
+    if (onDevice != null) {
+      onDevice.execute();
+    } else {
+      batch.append(k, v);
+      batch.attend(q, out, lse);
+    }
     return System.nanoTime() - start;
   }
 
   /** Compares random rows of the last result, which was that of {@code step}. */
   WorstError check(int step, int rows, long seed) {
+    if (resident != null) {
+      resident.download(out, lse);
+    }
     SplittableRandom random = new SplittableRandom(seed + step);
     WorstError worst = WorstError.NONE;
     for (int i = 0; i < rows; i++) {
@@ -134,9 +165,9 @@ final class DecodeRun implements AutoCloseable {
     return worst;
   }
 
-  /** Nanoseconds that kernels have run on the device so far. */
-  OptionalLong kernelNanos() {
-    return engine.kernelNanos();
+  /** Nanoseconds that timed kernels have run on the device so far. */
+  long kernelNanos() {
+    return engine.kernelNanos().orElse(0);
   }
 
   AttentionPlan plan() {

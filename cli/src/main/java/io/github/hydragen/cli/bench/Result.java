@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What became of a workload by one method.
  *
+ * @param resident whether queries, new tokens and outputs stayed on the device
  * @param measured null if it was skipped
  * @param skipped why it was skipped, or null
  */
@@ -16,6 +17,7 @@ record Result(
     Workload workload,
     Method method,
     DeviceInfo device,
+    boolean resident,
     @Nullable Measurement measured,
     @Nullable String skipped) {
 
@@ -40,5 +42,23 @@ record Result(
       WorstError error,
       @Nullable Double rooflineFraction,
       @Nullable List<Double> kernelMicros,
-      AttentionPlan plan) {}
+      AttentionPlan plan) {
+    /** The same with times of kernels. */
+    Measurement withKernels(@Nullable List<Double> micros) {
+      return new Measurement(
+          times, tokensPerSecond, peakBytes, kvBytes, error, rooflineFraction, micros, plan);
+    }
+
+    /** The median over the sampled steps of what kernels took, or null. */
+    @Nullable Double medianKernelMicros() {
+      if (kernelMicros == null) {
+        return null;
+      }
+      List<Double> sorted = kernelMicros.stream().sorted().toList();
+      int middle = sorted.size() / 2;
+      return sorted.size() % 2 == 1
+          ? sorted.get(middle)
+          : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    }
+  }
 }

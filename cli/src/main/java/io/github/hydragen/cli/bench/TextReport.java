@@ -21,26 +21,48 @@ final class TextReport {
   private static final String MISSING = "-";
   private static final String OUT_OF_MEMORY = "OOM";
 
-  private static final Table SUITE =
-      new Table(
-          List.of(
-              "batch, prefix, output, heads",
-              "FlashAttention tokens/s",
-              "Hydragen tokens/s",
-              "Speed-up",
-              "FlashAttention peak",
-              "Hydragen peak",
-              "Max error"),
-          List.of(28, 10, 10, 8, 10, 10, 8));
+  private static final List<String> SUITE =
+      List.of(
+          "batch, prefix, output, heads",
+          "FlashAttention tokens/s",
+          "Hydragen tokens/s",
+          "Speed-up",
+          "FlashAttention peak",
+          "Hydragen peak",
+          "Max error");
+  private static final List<Integer> SUITE_WIDTHS = List.of(28, 10, 10, 8, 10, 10, 8);
 
   private final PrintWriter out;
   private final DeviceInfo device;
   private final StepSampling sampling;
+  private final boolean resident;
+  private final boolean kernels;
+  private final Table suite;
 
-  TextReport(PrintWriter out, DeviceInfo device, StepSampling sampling) {
+  /**
+   * A report.
+   *
+   * @param resident whether queries, new tokens and outputs stay on the device
+   * @param kernels whether the device's kernels are timed
+   */
+  TextReport(
+      PrintWriter out,
+      DeviceInfo device,
+      StepSampling sampling,
+      boolean resident,
+      boolean kernels) {
     this.out = out;
     this.device = device;
     this.sampling = sampling;
+    this.resident = resident;
+    this.kernels = kernels;
+    List<String> titles = new ArrayList<>(SUITE);
+    List<Integer> widths = new ArrayList<>(SUITE_WIDTHS);
+    if (kernels) {
+      titles.addAll(List.of("Hydragen step", "Hydragen kernels"));
+      widths.addAll(List.of(10, 10));
+    }
+    suite = new Table(titles, widths);
   }
 
   /** Says what will be measured, on what and how. */
@@ -56,9 +78,12 @@ final class TextReport {
         .mapToInt(Workload::output)
         .distinct()
         .forEach(output -> out.println("Timed:    " + sampled(output)));
+    if (resident) {
+      out.println("Resident: queries, new tokens and outputs stay on the device");
+    }
     out.println();
     if (workloads.size() > 1) {
-      out.println(SUITE.head());
+      out.println(suite.head());
     }
     out.flush();
   }
@@ -92,6 +117,9 @@ final class TextReport {
     row(table, columns, "Step, median", m -> Units.micros(m.times().percentile(0.5)));
     row(table, columns, "Step, p10", m -> Units.micros(m.times().percentile(0.1)));
     row(table, columns, "Step, p90", m -> Units.micros(m.times().percentile(0.9)));
+    if (kernels) {
+      row(table, columns, "Kernels, median", m -> micros(m.medianKernelMicros()));
+    }
     row(table, columns, "Max error", m -> Units.scientific(m.error().out()));
     if (columns.stream().anyMatch(r -> r.measured() != null && hasRoofline(r.measured()))) {
       row(table, columns, "Of the roofline", TextReport::roofline);
@@ -101,6 +129,10 @@ final class TextReport {
       out.println("Speed-up by sharing: " + speedUp(results));
     }
     out.flush();
+  }
+
+  private static String micros(@Nullable Double micros) {
+    return micros == null ? MISSING : Units.micros(micros);
   }
 
   private static boolean hasRoofline(Measurement measured) {
@@ -160,22 +192,26 @@ final class TextReport {
             .mapToDouble(m -> m == null ? 0 : m.error().out())
             .max()
             .orElse(0);
-    out.println(
-        SUITE.row(
-            List.of(
-                "%d, %d, %d, %d/%d"
-                    .formatted(
-                        workload.batch(),
-                        workload.prefix(),
-                        workload.output(),
-                        workload.shape().queryHeads(),
-                        workload.shape().kvHeads()),
-                cell(unshared, m -> Units.number(m.tokensPerSecond())),
-                cell(shared, m -> Units.number(m.tokensPerSecond())),
-                speedUp(results),
-                cell(unshared, m -> Units.bytes(m.peakBytes())),
-                cell(shared, m -> Units.bytes(m.peakBytes())),
-                Units.scientific(error))));
+    List<String> cells = new ArrayList<>();
+    cells.add(
+        "%d, %d, %d, %d/%d"
+            .formatted(
+                workload.batch(),
+                workload.prefix(),
+                workload.output(),
+                workload.shape().queryHeads(),
+                workload.shape().kvHeads()));
+    cells.add(cell(unshared, m -> Units.number(m.tokensPerSecond())));
+    cells.add(cell(shared, m -> Units.number(m.tokensPerSecond())));
+    cells.add(speedUp(results));
+    cells.add(cell(unshared, m -> Units.bytes(m.peakBytes())));
+    cells.add(cell(shared, m -> Units.bytes(m.peakBytes())));
+    cells.add(Units.scientific(error));
+    if (kernels) {
+      cells.add(cell(shared, m -> Units.micros(m.times().percentile(0.5))));
+      cells.add(cell(shared, m -> micros(m.medianKernelMicros())));
+    }
+    out.println(suite.row(cells));
     out.flush();
   }
 

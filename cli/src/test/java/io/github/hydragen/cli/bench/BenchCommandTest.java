@@ -115,6 +115,36 @@ class BenchCommandTest {
   }
 
   @Test
+  void residentStepsAreCheckedAndExportedAsSuch() throws IOException {
+    Path json = folder.resolve("resident.json");
+    String small =
+        "bench --batch 2 --prefix 8 --output 3 --query-heads 2 --kv-heads 1 --head-dim 32";
+    Cli.Result result =
+        run(
+            small + " --steps 1 --method hydragen --resident --backend simulator --export-json",
+            json);
+    assertEquals(ExitCode.DONE, result.code(), result.err());
+    assertTrue(result.out().contains("Resident: queries, new tokens and outputs"), result.out());
+    JsonNode root = new ObjectMapper().readTree(Files.readString(json));
+    JsonSchema.assertValid(root);
+    JsonNode shared = root.get("results").get(0);
+    assertTrue(shared.get("resident").booleanValue());
+    assertTrue(shared.get("maxAbsError").doubleValue() < 2e-5, shared::toString);
+  }
+
+  @Test
+  void backendWithoutResidentSteps() {
+    Cli.Result result = run(SMALL + " --resident --backend reference");
+    assertEquals(ExitCode.USAGE, result.code());
+    assertEquals("", result.out());
+    assertEquals(
+        List.of(
+            "hydragen: --resident: backend reference does not keep queries and outputs on a device:"
+                + " use append and attend"),
+        result.errLines());
+  }
+
+  @Test
   void exportsCsvWithALineForEachMethod() throws IOException {
     Path csv = folder.resolve("results.csv");
     Cli.Result result = run(SMALL + " --backend reference --export-csv", csv);

@@ -26,6 +26,7 @@ final class JsonSchema {
           "kvHeads",
           "headDim",
           "dtype",
+          "resident",
           "tokensPerSecond",
           "stepMicros",
           "sampledSteps",
@@ -70,6 +71,7 @@ final class JsonSchema {
     }
     return switch (field) {
       case "stepMicros" -> measured ? JsonSchema::isStepMicros : JsonNode::isNull;
+      case "resident" -> JsonNode::isBoolean;
       case "sampledSteps" -> JsonNode::isArray;
       case "kernelMicros" -> n -> n.isNull() || n.isArray();
       case "rooflineFraction" -> n -> n.isNull() || n.isNumber();

@@ -15,6 +15,7 @@ import java.io.StringWriter;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SuiteTest {
@@ -53,27 +54,40 @@ class SuiteTest {
 
   @Test
   void oneTableGoesOnPastWhatDoesNotFit() {
-    Workload workload = new Workload(2, 3, 4, AttentionShape.of(8, 2, 16), DataType.F32);
-    StepTimes times = new StepTimes();
-    times.add(1, new double[] {1000});
-    Measurement measured =
-        new Measurement(
-            times, 2000, 3L << 30, 2L << 30, new WorstError(1e-7, 0, 1e-7), null, null, noPlan());
-    StringWriter out = new StringWriter();
-    TextReport report = new TextReport(new PrintWriter(out), DEVICE, new StepSampling(3));
-    report.header(List.of(workload, workload), EnumSet.allOf(Method.class));
-    report.suiteRow(
-        workload,
-        List.of(
-            new Result(workload, Method.HYDRAGEN, DEVICE, measured, null),
-            new Result(workload, Method.FLASH, DEVICE, null, "too large")));
-    List<String> lines = out.toString().lines().toList();
+    List<String> lines = suiteLines(null);
     assertTrue(
         lines.get(lines.size() - 3).startsWith("| batch, prefix, output, heads"), lines::toString);
     assertEquals(
         "| 2, 3, 4, 8/2 | OOM | 2000 | - | OOM | 3.00 GiB | 1.0e-07 |",
         lines.getLast().replaceAll(" +", " "));
     assertEquals(lines.get(lines.size() - 3).length(), lines.getLast().length());
+  }
+
+  @Test
+  void timesOfKernelsStandBesideThoseOfSteps() {
+    String line = suiteLines(List.of(200.0, 400.0, 900.0)).getLast().replaceAll(" +", " ");
+    assertTrue(line.endsWith("| 1.00 ms | 400 us |"), line);
+  }
+
+  /** A suite of one workload, with times of kernels if there are any. */
+  private static List<String> suiteLines(@Nullable List<Double> kernelMicros) {
+    Workload workload = new Workload(2, 3, 4, AttentionShape.of(8, 2, 16), DataType.F32);
+    StepTimes times = new StepTimes();
+    times.add(1, new double[] {1000});
+    WorstError error = new WorstError(1e-7, 0, 1e-7);
+    Measurement measured =
+        new Measurement(times, 2000, 3L << 30, 2L << 30, error, null, kernelMicros, noPlan());
+    StringWriter out = new StringWriter();
+    TextReport report =
+        new TextReport(
+            new PrintWriter(out), DEVICE, new StepSampling(3), false, kernelMicros != null);
+    report.header(List.of(workload, workload), EnumSet.allOf(Method.class));
+    report.suiteRow(
+        workload,
+        List.of(
+            new Result(workload, Method.HYDRAGEN, DEVICE, false, measured, null),
+            new Result(workload, Method.FLASH, DEVICE, false, null, "too large")));
+    return out.toString().lines().toList();
   }
 
   private static AttentionPlan noPlan() {

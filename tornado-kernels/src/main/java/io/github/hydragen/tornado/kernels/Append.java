@@ -15,7 +15,8 @@ public final class Append {
    *
    * @param newKeys [tokens, row]
    * @param newValues like {@code newKeys}
-   * @param targets where each token goes, as a token of the stored ones; negative for nowhere
+   * @param step where each token goes, as a token of the stored ones; negative for nowhere
+   * @param firstTarget the int of the first token's target
    * @param keys [stored tokens, row]
    * @param values like {@code keys}
    * @param row elements of a token
@@ -24,12 +25,13 @@ public final class Append {
       KernelContext context,
       FloatArray newKeys,
       FloatArray newValues,
-      IntArray targets,
+      IntArray step,
+      int firstTarget,
       FloatArray keys,
       FloatArray values,
       int row) {
     int i = context.globalIdx;
-    int target = targets.get(i / row);
+    int target = step.get(firstTarget + i / row);
     // The condition also makes the stored arrays count as read and written: a task that only
     // writes an array would not have its contents sent to the device first.
     if (target >= 0) {
@@ -48,12 +50,13 @@ public final class Append {
       KernelContext context,
       LongArray newKeys,
       LongArray newValues,
-      IntArray targets,
+      IntArray step,
+      int firstTarget,
       LongArray keys,
       LongArray values,
       int row) {
     int i = context.globalIdx;
-    int target = targets.get(i / row);
+    int target = step.get(firstTarget + i / row);
     if (target >= 0) {
       int at = target * row + i % row;
       keys.set(at, newKeys.get(i));
@@ -66,12 +69,13 @@ public final class Append {
       KernelContext context,
       HalfFloatArray newKeys,
       HalfFloatArray newValues,
-      IntArray targets,
+      IntArray step,
+      int firstTarget,
       HalfFloatArray keys,
       HalfFloatArray values,
       int row) {
     int i = context.globalIdx;
-    int target = targets.get(i / row);
+    int target = step.get(firstTarget + i / row);
     if (target >= 0) {
       int at = target * row + i % row;
       keys.set(at, newKeys.get(i));

@@ -70,7 +70,7 @@ public final class MatrixPass {
       LongArray tiles,
       FloatArray scales,
       IntArray work,
-      IntArray rows,
+      int firstItem,
       FloatArray states,
       FloatArray lses,
       int queryHeads,
@@ -81,7 +81,7 @@ public final class MatrixPass {
       float cap) {
     int thread = context.localIdx;
     int threads = PAIR_THREADS * pairs;
-    int item = (context.groupIdx / kvHeads) * WorkItem.INTS;
+    int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
     int kvHead = context.groupIdx % kvHeads;
     // Keys and values of a tile; before that, the queries.
     long[] stored = context.allocateLongLocalArray(2 * HALF_TILE);
@@ -120,12 +120,12 @@ public final class MatrixPass {
       int setupRow = firstRow + TornadoMath.min(thread, rowCount - 1);
       int entry = (entries + setupRow / group) * RowList.INTS;
       int head = kvHead * group + setupRow % group;
-      int token = rows.get(entry + RowList.TOKEN);
+      int token = work.get(entry + RowList.TOKEN);
       queryRow[thread] = token * queryHeads + head;
       stateRow[thread] = (token * slots + slot) * queryHeads + head;
-      firstVisible[thread] = rows.get(entry + RowList.FIRST_VISIBLE) - position;
+      firstVisible[thread] = work.get(entry + RowList.FIRST_VISIBLE) - position;
       lastVisible[thread] =
-          TornadoMath.min(rows.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
+          TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
     }
     if (thread == 0) {
       exceeded[0] = 0;

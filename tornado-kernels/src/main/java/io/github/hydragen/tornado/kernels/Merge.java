@@ -18,7 +18,8 @@ public final class Merge {
    *
    * @param states [tokens, slots, queryHeads, headDim]
    * @param lses [tokens, slots, queryHeads]
-   * @param counts slots in use of each token, 0 or more
+   * @param step slots in use of each token, 0 or more
+   * @param firstCount the int of the first token's slots
    * @param out [tokens, queryHeads, headDim]
    * @param lse [tokens, queryHeads]
    */
@@ -26,7 +27,8 @@ public final class Merge {
       KernelContext context,
       FloatArray states,
       FloatArray lses,
-      IntArray counts,
+      IntArray step,
+      int firstCount,
       FloatArray out,
       FloatArray lse,
       int queryHeads,
@@ -36,7 +38,7 @@ public final class Merge {
     int row = i / headDim;
     int d = i % headDim;
     int token = row / queryHeads;
-    int count = counts.get(token);
+    int count = step.get(firstCount + token);
     int first = token * slots * queryHeads + row % queryHeads;
     float max = Float.NEGATIVE_INFINITY;
     for (int s = 0; s < count; s++) {

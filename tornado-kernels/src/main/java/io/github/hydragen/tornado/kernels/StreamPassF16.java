@@ -32,7 +32,7 @@ public final class StreamPassF16 {
       HalfFloatArray keys,
       HalfFloatArray values,
       IntArray work,
-      IntArray rows,
+      int firstItem,
       FloatArray states,
       FloatArray lses,
       int queryHeads,
@@ -43,7 +43,7 @@ public final class StreamPassF16 {
       float scale,
       float cap) {
     int thread = context.localIdx;
-    int item = (context.groupIdx / kvHeads) * WorkItem.INTS;
+    int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
     int kvHead = context.groupIdx % kvHeads;
     float[] sums = context.allocateFloatLocalArray(256 * 33);
     float[] weights = context.allocateFloatLocalArray(256);
@@ -82,12 +82,12 @@ public final class StreamPassF16 {
     int setupRow = TornadoMath.max(0, firstRow + TornadoMath.min(thread, rowCount - 1));
     int entry = (entries + setupRow / group) * RowList.INTS;
     int head = kvHead * group + setupRow % group;
-    int token = rows.get(entry + RowList.TOKEN);
+    int token = work.get(entry + RowList.TOKEN);
     int lastKey = position + keyCount - 1;
     queryRow[thread] = token * queryHeads + head;
     stateRow[thread] = (token * slots + slot) * queryHeads + head;
-    firstVisible[thread] = rows.get(entry + RowList.FIRST_VISIBLE);
-    lastVisible[thread] = TornadoMath.min(rows.get(entry + RowList.LAST_VISIBLE), lastKey);
+    firstVisible[thread] = work.get(entry + RowList.FIRST_VISIBLE);
+    lastVisible[thread] = TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE), lastKey);
     context.localBarrier();
 
     float[] query = new float[64];

@@ -47,7 +47,7 @@ public final class SuffixPassBF16 {
       LongArray keys,
       LongArray values,
       IntArray work,
-      IntArray rows,
+      int firstItem,
       FloatArray states,
       FloatArray lses,
       int queryHeads,
@@ -58,7 +58,7 @@ public final class SuffixPassBF16 {
       float scale,
       float cap) {
     int lane = context.localIdx;
-    int item = (context.groupIdx / kvHeads) * WorkItem.INTS;
+    int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
     int kvHead = context.groupIdx % kvHeads;
     // Partial sums: rows are as far apart as lets a warp write to 32 different banks. Only one of
     // the two is left in the compiled kernel.
@@ -96,10 +96,10 @@ public final class SuffixPassBF16 {
       int row = firstRow + TornadoMath.min(r, rowCount - 1);
       int entry = (entries + row / group) * RowList.INTS;
       int head = kvHead * group + row % group;
-      int token = rows.get(entry + RowList.TOKEN);
+      int token = work.get(entry + RowList.TOKEN);
       stateRow[r] = (token * slots + slot) * queryHeads + head;
-      first[r] = rows.get(entry + RowList.FIRST_VISIBLE) - position;
-      last[r] = TornadoMath.min(rows.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
+      first[r] = work.get(entry + RowList.FIRST_VISIBLE) - position;
+      last[r] = TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
       int at = (token * queryHeads + head) * 4 * LONGS + 4 * part;
       for (int c = 0; c < lines; c++) {
         for (int e = 0; e < 4; e++) {

@@ -27,8 +27,9 @@ public final class TilePassF32 {
    * @param queries [tokens, queryHeads, headDim]
    * @param keys [stored tokens, kvHeads, headDim]
    * @param values like {@code keys}
-   * @param work [items, {@link WorkItem#INTS}]
-   * @param rows [entries, {@link RowList#INTS}]
+   * @param work row lists from its start on, [entries, {@link RowList#INTS}], and somewhere behind
+   *     them the work items, [items, {@link WorkItem#INTS}]
+   * @param firstItem the int that the first work item begins with
    * @param states partial outputs, [tokens, slots, queryHeads, headDim]
    * @param lses their natural log-sum-exp, [tokens, slots, queryHeads]
    * @param headDim a multiple of 32, at most 256
@@ -41,7 +42,7 @@ public final class TilePassF32 {
       FloatArray keys,
       FloatArray values,
       IntArray work,
-      IntArray rows,
+      int firstItem,
       FloatArray states,
       FloatArray lses,
       int queryHeads,
@@ -51,7 +52,7 @@ public final class TilePassF32 {
       float scale,
       float cap) {
     int thread = context.localIdx;
-    int item = (context.groupIdx / kvHeads) * WorkItem.INTS;
+    int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
     int kvHead = context.groupIdx % kvHeads;
     float[] queryTile = context.allocateFloatLocalArray(TILE);
     float[] tile = context.allocateFloatLocalArray(TILE);
@@ -95,12 +96,12 @@ public final class TilePassF32 {
     int setupRow = TornadoMath.max(0, firstRow + TornadoMath.min(thread, rowCount - 1));
     int entry = (entries + setupRow / group) * RowList.INTS;
     int head = kvHead * group + setupRow % group;
-    int token = rows.get(entry + RowList.TOKEN);
+    int token = work.get(entry + RowList.TOKEN);
     int lastKey = position + keyCount - 1;
     queryRow[thread] = token * queryHeads + head;
     stateRow[thread] = (token * slots + slot) * queryHeads + head;
-    firstVisible[thread] = rows.get(entry + RowList.FIRST_VISIBLE);
-    lastVisible[thread] = TornadoMath.min(rows.get(entry + RowList.LAST_VISIBLE), lastKey);
+    firstVisible[thread] = work.get(entry + RowList.FIRST_VISIBLE);
+    lastVisible[thread] = TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE), lastKey);
     context.localBarrier();
 
     for (int i = thread; i < edge * headDim; i += WorkItem.THREADS) {

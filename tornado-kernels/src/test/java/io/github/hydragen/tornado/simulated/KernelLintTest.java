@@ -9,6 +9,7 @@ import io.github.hydragen.tornado.kernels.StreamPassF16;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import io.github.hydragen.tornado.kernels.TilePassF16;
 import io.github.hydragen.tornado.kernels.TilePassF32;
+import io.github.hydragen.tornado.kernels.Widen;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +24,8 @@ class KernelLintTest {
         TilePassF32.class,
         TilePassF16.class,
         StreamPassF32.class,
-        StreamPassF16.class
+        StreamPassF16.class,
+        Widen.class
       })
   void kernelsAreFreeOfTraps(Class<?> kernels) {
     assertEquals(List.of(), KernelLint.portable().check(kernels));

@@ -1,5 +1,6 @@
 package io.github.hydragen.tornado.simulated;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.simulator.KernelStatistics;
 import io.github.hydragen.simulator.SimulatorStatistics;
+import java.lang.foreign.Arena;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -73,6 +75,30 @@ class TunedKernelsTest {
   @Test
   void scoresAreBounded() {
     compare(BF16.withLogitSoftCap(5), AttentionShape.of(2, 1, 128), 2, 40, 21, 1, 4.0f);
+  }
+
+  /** Sent as they are, and after queries of F32 as those. */
+  @Test
+  void queriesOfTheStorageType() {
+    AttentionShape shape = AttentionShape.of(2, 1, 128);
+    float[] q = normal(new SplittableRandom(3), 3 * shape.queryRow(), 1);
+    Tensor narrow = Tensor.allocate(Arena.ofAuto(), DataType.BF16, 3, 2, 128);
+    for (int i = 0; i < q.length; i++) {
+      narrow.set(i, q[i]);
+      q[i] = narrow.get(i);
+    }
+    Tensor wide = Tensor.of(q, 3, 2, 128);
+    try (AttentionEngine engine = AttentionEngine.open(shape, BF16)) {
+      SequenceBatch batch = engine.batch(3, 9);
+      float[] tokens = normal(new SplittableRandom(4), 3 * 5 * shape.kvRow(), 1);
+      batch.append(tokens, tokens);
+      float[][] outs = new float[3][q.length];
+      batch.attend(narrow, Tensor.of(outs[0], 3, 2, 128), null);
+      batch.attend(wide, Tensor.of(outs[1], 3, 2, 128), null);
+      batch.attend(narrow, Tensor.of(outs[2], 3, 2, 128), null);
+      assertArrayEquals(outs[1], outs[0]);
+      assertArrayEquals(outs[1], outs[2]);
+    }
   }
 
   @Test

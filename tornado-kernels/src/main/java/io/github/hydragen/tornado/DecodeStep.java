@@ -1,0 +1,71 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.spi.BatchView;
+import io.github.hydragen.tornado.StepPlanner.SuffixShape;
+import io.github.hydragen.tornado.kernels.RowList;
+import io.github.hydragen.tornado.kernels.WorkItem;
+
+/**
+ * A step of one token of every sequence, as the step array has it, brought up to date in place:
+ * while nobody joins or leaves, only what follows from the lengths of the suffixes differs from one
+ * such step to the next. Prefixes stay as they are, as every query sees all of them; so there must
+ * be no window.
+ */
+final class DecodeStep {
+  private final StepArray array;
+  private final SuffixShape shape;
+  private final boolean causal;
+  private final int[] rows;
+  private final int[] items;
+  private final int[] prefixLengths;
+  private final int itemsOfPart;
+
+  /**
+   * A step that was just written.
+   *
+   * @param itemsOfPart work items of a segment of a suffix
+   */
+  DecodeStep(StepArray array, StepPlan plan, SuffixShape shape, boolean causal, int itemsOfPart) {
+    this.array = array;
+    this.shape = shape;
+    this.causal = causal;
+    this.itemsOfPart = itemsOfPart;
+    int sequences = plan.suffixes().size();
+    rows = new int[sequences];
+    items = new int[sequences];
+    prefixLengths = new int[sequences];
+    for (int s = 0; s < sequences; s++) {
+      StepPlan.Suffix suffix = plan.suffixes().get(s);
+      rows[s] = suffix.entry() * RowList.INTS;
+      items[s] = array.firstItem(suffix.pass()) + suffix.item() * WorkItem.INTS;
+      prefixLengths[s] = suffix.prefixLength();
+    }
+  }
+
+  /** Brings it up to date with the lengths of the suffixes, which count the new token. */
+  void update(BatchView view) {
+    for (int s = 0; s < rows.length; s++) {
+      update(s, view.length(s));
+    }
+  }
+
+  private void update(int sequence, int length) {
+    int prefixLength = prefixLengths[sequence];
+    if (causal) {
+      array.set(rows[sequence] + RowList.LAST_VISIBLE, prefixLength + length - 1);
+    }
+    int stored = (int) ((long) sequence * shape.capacity() % shape.perStore());
+    int size = (length + shape.parts() - 1) / shape.parts();
+    int item = items[sequence];
+    for (int part = 0; part < shape.parts(); part++) {
+      int offset = Math.min(length, part * size);
+      int keys = Math.min(length - offset, size);
+      for (int i = 0; i < itemsOfPart; i++) {
+        array.set(item + WorkItem.FIRST_KEY, stored + offset);
+        array.set(item + WorkItem.KEY_COUNT, keys);
+        array.set(item + WorkItem.POSITION, prefixLength + offset);
+        item += WorkItem.INTS;
+      }
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.InsufficientMemoryException;
+import io.github.hydragen.spi.BatchView;
+import io.github.hydragen.tornado.StepPlanner.SuffixShape;
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/** Decides where the prefixes of a batch lie on the device and how large its task graph is. */
+final class Placer {
+  /** Tokens of an execution, at least: a long call is made in as few executions. */
+  private static final int FEWEST_TOKENS = 16;
+
+  private final DeviceBackend backend;
+  private final Layout layout;
+  private final PassShape shape;
+  private final SuffixShape suffixShape;
+  private final int sequences;
+
+  /**
+   * What a batch needs on the device beside its suffixes; its bytes are taken from the device.
+   *
+   * @param prefixes the pool's, and room for more
+   * @param arena the memory of {@code prefixes}
+   */
+  record Placement(
+      PrefixPool pool,
+      Stores prefixes,
+      Arena arena,
+      Pipeline.Size size,
+      DeviceBackend backend,
+      long bytes)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      arena.close();
+      backend.hardware().giveBack(bytes);
+      backend.usage().add(-bytes, 0);
+    }
+  }
+
+  /** For a batch of {@code sequences} sequences of {@code capacity} tokens. */
+  Placer(DeviceBackend backend, int sequences, int capacity) {
+    this.backend = backend;
+    this.layout = backend.layout();
+    this.shape = PassShape.of(layout, sequences);
+    this.sequences = sequences;
+    int perStore = sequencesPerStore(capacity) * Math.max(1, capacity);
+    long groups = (long) sequences * layout.shape().kvHeads();
+    this.suffixShape =
+        new SuffixShape(capacity, perStore, parts(groups, capacity, shape.streamsPerUnit()));
+  }
+
+  private int sequencesPerStore(int capacity) {
+    int most = backend.tokensPerStore() / Math.max(1, capacity);
+    if (most == 0) {
+      throw new IllegalArgumentException(
+          "capacity %d is too large for one device array: choose %d or less"
+              .formatted(capacity, backend.tokensPerStore()));
+    }
+    return Math.min(most, sequences);
+  }
+
+  PassShape shape() {
+    return shape;
+  }
+
+  SuffixShape suffixShape() {
+    return suffixShape;
+  }
+
+  /** Into how many segments to cut keys, so that {@code groups} work-groups become enough. */
+  private int parts(long groups, int keys, int perUnit) {
+    long wanted = (long) perUnit * backend.hardware().computeUnits();
+    long most = Math.max(1, keys / PrefixPool.SHORTEST);
+    return (int) Math.min(most, Math.max(1, wanted / Math.max(1, groups)));
+  }
+
+  /** Into how many segments to cut a prefix that {@code below} sequences see. */
+  int prefixParts(DevicePrefix prefix, int below) {
+    long rows = (long) below * layout.shape().groupSize();
+    long tiles = (rows + shape.tileRows() - 1) / shape.tileRows();
+    return parts(tiles * layout.shape().kvHeads(), prefix.length(), shape.tilesPerUnit());
+  }
+
+  /** The prefixes that sequences see, each behind its ancestors, and how many see it. */
+  Map<DevicePrefix, Integer> sequencesBelow(BatchView view) {
+    Map<DevicePrefix, Integer> below = new LinkedHashMap<>();
+    for (int s = 0; s < sequences; s++) {
+      DevicePrefix.path(view.prefix(s)).forEach(prefix -> below.merge(prefix, 1, Integer::sum));
+    }
+    return below;
+  }
+
+  StepPlanner planner(PrefixPool pool, Predicate<Pass> available) {
+    return new StepPlanner(layout, shape, pool, suffixShape, backend.sharingModel(), available);
+  }
+
+  /** A plan of one token of each sequence. */
+  StepPlan oneEach(StepPlanner planner, BatchView view) {
+    int[] counts = new int[sequences];
+    Arrays.fill(counts, 1);
+    return planner.plan(view, counts, 0, sequences);
+  }
+
+  /**
+   * Places the prefixes that sequences see now.
+   *
+   * @param stores of suffixes
+   * @param joins whether prefixes will join that are written into room behind the others
+   * @param rebuilt whether that was not enough before: then there is more room
+   */
+  Placement place(BatchView view, int stores, boolean joins, boolean rebuilt) {
+    PrefixPool pool =
+        new PrefixPool(backend.tokensPerStore(), layout.tuned() ? PrefixPool.TILE : 1);
+    sequencesBelow(view).forEach((prefix, below) -> pool.add(prefix, prefixParts(prefix, below)));
+    Pipeline.Size size = size(view, pool, rebuilt);
+    if (layout.tuned() || !joins) {
+      return place(pool, size, stores, 0);
+    }
+    long room = rebuilt ? Math.max(pool.longest(), pool.tokens() / 2) : pool.longest();
+    try {
+      return place(pool, size, stores, room);
+    } catch (InsufficientMemoryException e) {
+      return place(pool, size, stores, 0);
+    }
+  }
+
+  private Placement place(PrefixPool pool, Pipeline.Size size, int stores, long room) {
+    long tokens = pool.tokens() + room;
+    long allStores = stores + Stores.count(tokens, backend.tokensPerStore());
+    long bytes = size.bytes(layout, allStores) + layout.kvBytes(tokens);
+    String what = "a batch of %d sequences with %d prefix tokens".formatted(sequences, tokens);
+    backend.requireHost(what, bytes);
+    backend.hardware().take(what, bytes);
+    Arena arena = Arena.ofShared();
+    try {
+      pool.freeze(room);
+      Stores prefixes = pool.store(arena, layout);
+      backend.usage().add(bytes, 0);
+      return new Placement(pool, prefixes, arena, size, backend, bytes);
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      backend.hardware().giveBack(bytes);
+      throw e;
+    }
+  }
+
+  private Pipeline.Size size(BatchView view, PrefixPool pool, boolean rebuilt) {
+    StepPlan step = oneEach(planner(pool, pass -> true), view);
+    Map<Pass, Integer> items = new TreeMap<>();
+    step.work().keySet().forEach(pass -> items.put(pass, step.items(pass)));
+    makeRoomForOneToken(planner(pool, items::containsKey), view, items);
+    // A prefix that joins takes a path's slots at most, and an item for each of them.
+    items.replaceAll((pass, n) -> pass.suffix() ? n : (rebuilt ? 2 * n : n) + pool.slots());
+    int slots = pool.slots() + suffixShape.parts();
+    int tokens = tokens(slots);
+    return new Pipeline.Size(tokens, slots, Math.max(step.entries(), tokens), items);
+  }
+
+  /**
+   * Raises the numbers of items to what any single token needs: it may use another pass for a
+   * prefix than a whole step does, and a call is cut into smaller ones until they fit.
+   */
+  private void makeRoomForOneToken(StepPlanner planner, BatchView view, Map<Pass, Integer> items) {
+    int[] counts = new int[sequences];
+    for (int s = 0; s < sequences; s++) {
+      counts[s] = 1;
+      StepPlan single = planner.plan(view, counts, 0, 1);
+      single.work().keySet().forEach(pass -> items.merge(pass, single.items(pass), Math::max));
+      counts[s] = 0;
+    }
+  }
+
+  /** Tokens of an execution: one of each sequence, if their partial states fit in an array. */
+  private int tokens(int slots) {
+    long most = backend.mostElements() / ((long) slots * layout.queryRow());
+    int wanted = (Math.max(sequences, FEWEST_TOKENS) + 3) / 4 * 4;
+    return (int) Math.max(4, Math.min(wanted, most / 4 * 4));
+  }
+}

@@ -1,0 +1,171 @@
+package io.github.hydragen.tornado;
+
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Map;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/**
+ * The attention's part of a task graph: append, passes over prefixes, passes over suffixes, merge,
+ * and the arrays that they work on. Where queries and new tokens come from, and where outputs go,
+ * is up to the rest of the graph.
+ *
+ * <p>Prefixes and suffixes are sent to the device by the first execution and stay there; the array
+ * of ints is sent by every execution. The grid is always the same: work items that a step does not
+ * need are empty.
+ */
+final class StepGraph {
+  /** Threads of a work-group of the tasks with one thread an element. */
+  private static final int ELEMENTWISE = 128;
+
+  private final Layout layout;
+  private final PassShape shape;
+  private final Pipeline.Size size;
+  private final Stores prefixes;
+  private final Stores suffixes;
+  private final boolean joins;
+  private final KernelContext context = new KernelContext();
+  private final List<PackedPrefixes> packed;
+  private final StepArray step;
+  private final FloatArray queries;
+  private final KvStore newTokens;
+  private final FloatArray states;
+  private final FloatArray stateLses;
+  private final FloatArray out;
+  private final FloatArray lse;
+
+  /**
+   * Allocates the arrays.
+   *
+   * @param prefixes sent to the device by the first execution, like {@code suffixes}
+   * @param joins whether new tokens may go to prefixes too
+   */
+  StepGraph(
+      Arena arena,
+      Layout layout,
+      PassShape shape,
+      Pipeline.Size size,
+      Stores prefixes,
+      Stores suffixes,
+      boolean joins) {
+    this.layout = layout;
+    this.shape = shape;
+    this.size = size;
+    this.prefixes = prefixes;
+    this.suffixes = suffixes;
+    // Packed prefixes are made by the host: none joins on the device.
+    this.joins = joins && !layout.tuned();
+    int queryHeads = layout.shape().queryHeads();
+    long tokens = size.tokens();
+    queries = NativeArrays.floats(arena, tokens * layout.queryRow());
+    newTokens = new KvStore(arena, layout, tokens);
+    states = NativeArrays.floats(arena, tokens * size.slots() * layout.queryRow());
+    stateLses = NativeArrays.floats(arena, tokens * size.slots() * queryHeads);
+    out = NativeArrays.floats(arena, tokens * layout.queryRow());
+    lse = NativeArrays.floats(arena, tokens * queryHeads);
+    step =
+        new StepArray(arena, size, suffixes.all().size(), this.joins ? prefixes.all().size() : 0);
+    packed =
+        layout.tuned()
+            ? prefixes.all().stream().map(s -> PackedPrefixes.of(arena, layout, s)).toList()
+            : List.of();
+  }
+
+  StepArray step() {
+    return step;
+  }
+
+  /** Queries of each token, [tokens, queryHeads, paddedDim]. */
+  FloatArray queries() {
+    return queries;
+  }
+
+  KvStore newTokens() {
+    return newTokens;
+  }
+
+  /** Outputs of each token, like {@link #queries}. */
+  FloatArray out() {
+    return out;
+  }
+
+  /** Log-sum-exps of each token, [tokens, queryHeads]. */
+  FloatArray lse() {
+    return lse;
+  }
+
+  /** Adds the copies of what only the attention reads. */
+  void addTransfers(TaskGraph graph) {
+    graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, step.array());
+    stay(graph, suffixes);
+    if (!layout.tuned()) {
+      stay(graph, prefixes);
+    }
+    for (Pass pass : size.items().keySet()) {
+      if (layout.tuned() && !pass.suffix()) {
+        PackedPrefixes store = packed.get(pass.store());
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, store.tiles(), store.scales());
+      }
+    }
+    // Never asked for, but TornadoVM frees on close only what a graph transfers.
+    graph.transferToHost(DataTransferMode.UNDER_DEMAND, states, stateLses);
+  }
+
+  private static void stay(TaskGraph graph, Stores stores) {
+    for (KvStore store : stores.all()) {
+      graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, store.keys(), store.values());
+    }
+  }
+
+  /** Adds the kernels. */
+  void addTasks(TaskGraph graph, GridScheduler grid) {
+    Tasks tasks = new Tasks(graph, context, layout, shape, size.slots());
+    append(graph, tasks, grid, true);
+    if (joins) {
+      append(graph, tasks, grid, false);
+    }
+    for (Map.Entry<Pass, Integer> entry : size.items().entrySet()) {
+      Pass pass = entry.getKey();
+      int first = step.firstItem(pass);
+      if (layout.tuned() && !pass.suffix()) {
+        PackedPrefixes store = packed.get(pass.store());
+        tasks.prefix(pass, queries, store, step.array(), first, states, stateLses);
+      } else {
+        KvStore store = (pass.suffix() ? suffixes : prefixes).all().get(pass.store());
+        tasks.attend(pass, queries, store, step.array(), first, states, stateLses);
+      }
+      long groups = (long) entry.getValue() * layout.shape().kvHeads();
+      schedule(graph, grid, pass.taskName(), groups * shape.threads(pass), shape.threads(pass));
+    }
+    tasks.merge("merge", states, stateLses, step.array(), step.firstCount(), out, lse);
+    elementwise(graph, grid, "merge", size.tokens() * (long) layout.queryRow());
+  }
+
+  private void append(TaskGraph graph, Tasks tasks, GridScheduler grid, boolean suffix) {
+    List<KvStore> to = (suffix ? suffixes : prefixes).all();
+    int tokens = suffix ? size.tokens() : size.prefixTokens();
+    for (int i = 0; i < to.size(); i++) {
+      String name = (suffix ? "append" : "join") + i;
+      tasks.append(name, newTokens, step.array(), step.firstTarget(suffix, i), to.get(i));
+      int perThread = layout.tuned() ? 4 : 1;
+      elementwise(graph, grid, name, tokens * (long) layout.kvRow() / perThread);
+    }
+  }
+
+  /** Gives a task a thread for each of so many elements. */
+  static void elementwise(TaskGraph graph, GridScheduler grid, String task, long elements) {
+    schedule(graph, grid, task, elements, ELEMENTWISE);
+  }
+
+  private static void schedule(
+      TaskGraph graph, GridScheduler grid, String task, long threads, int group) {
+    WorkerGrid1D worker = new WorkerGrid1D(Math.toIntExact(threads));
+    worker.setLocalWork(group, 1, 1);
+    grid.addWorkerGrid(graph.getTaskGraphName() + "." + task, worker);
+  }
+}

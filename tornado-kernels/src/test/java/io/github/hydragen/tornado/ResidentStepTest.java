@@ -1,0 +1,322 @@
+package io.github.hydragen.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.github.hydragen.AttentionEngine;
+import io.github.hydragen.AttentionShape;
+import io.github.hydragen.DataType;
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.Prefix;
+import io.github.hydragen.ResidentStep;
+import io.github.hydragen.ResidentStep.Layer;
+import io.github.hydragen.SequenceBatch;
+import io.github.hydragen.StepKernels;
+import io.github.hydragen.Tensor;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/** Steps that stay on the device, compared with those that do not. */
+class ResidentStepTest {
+  private static final AttentionShape SHAPE = AttentionShape.of(4, 2, 32);
+  private static final int SEQUENCES = 3;
+
+  /** Tokens of the device's arrays. */
+  private static final int TOKENS = 16;
+
+  private final SplittableRandom random = new SplittableRandom(11);
+
+  private static EngineOptions options() {
+    return EngineOptions.defaults().withBackend(Devices.simulated() ? "simulator" : "tornado");
+  }
+
+  private Tensor tokens(AttentionShape shape, int heads) {
+    float[] values = new float[SEQUENCES * heads * shape.headDim()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat() * 2 - 1;
+    }
+    return Tensor.of(values, SEQUENCES, heads, shape.headDim());
+  }
+
+  private static Tensor out(AttentionShape shape) {
+    float[] values = new float[SEQUENCES * shape.queryRow()];
+    return Tensor.of(values, SEQUENCES, shape.queryHeads(), shape.headDim());
+  }
+
+  private static Tensor lse(AttentionShape shape) {
+    return Tensor.of(new float[SEQUENCES * shape.queryHeads()], SEQUENCES, shape.queryHeads());
+  }
+
+  private static void assertEqual(Tensor expected, Tensor actual, String what) {
+    for (long i = 0; i < expected.elements(); i++) {
+      assertEquals(expected.get(i), actual.get(i), what + ", element " + i);
+    }
+  }
+
+  private Prefix prefix(AttentionEngine engine, int tokens) {
+    float[] kv = new float[tokens * engine.shape().kvRow()];
+    for (int i = 0; i < kv.length; i++) {
+      kv[i] = random.nextFloat() - 0.5f;
+    }
+    return engine.prefix(kv, kv);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"F32, -1, 32", "F16, -1, 24", "BF16, -1, 32", "F32, 5, 32"})
+  void isWhatAppendAndAttendAre(DataType storage, int window, int headDim) {
+    AttentionShape shape = AttentionShape.of(4, 2, headDim);
+    EngineOptions options = options().withStorage(storage);
+    try (AttentionEngine engine =
+        AttentionEngine.open(shape, window < 0 ? options : options.withWindow(window))) {
+      Prefix prompt = prefix(engine, 40);
+      SequenceBatch host = engine.batch(SEQUENCES, 12);
+      SequenceBatch device = engine.batch(SEQUENCES, 12);
+      for (SequenceBatch batch : List.of(host, device)) {
+        batch.attach(0, prompt);
+        batch.attach(2, prompt);
+      }
+      Tensor k0 = tokens(shape, 2);
+      host.append(k0, k0, new int[] {2, 0, 1});
+      device.append(k0, k0, new int[] {2, 0, 1});
+      Tensor expected = out(shape);
+      Tensor actual = out(shape);
+      Tensor expectedLse = lse(shape);
+      Tensor actualLse = lse(shape);
+      try (ResidentStep step = device.residentStep()) {
+        for (int i = 0; i < 5; i++) {
+          Tensor q = tokens(shape, 4);
+          Tensor k = tokens(shape, 2);
+          Tensor v = tokens(shape, 2);
+          host.append(k, v);
+          host.attend(q, expected, expectedLse);
+          step.upload(q, k, v);
+          step.execute();
+          step.download(actual, actualLse);
+          assertEqual(expected, actual, "step " + i);
+          assertEqual(expectedLse, actualLse, "log-sum-exp of step " + i);
+          if (i == 2) {
+            host.truncate(0, 3);
+            device.truncate(0, 3);
+          }
+        }
+      }
+      Tensor q = tokens(shape, 4);
+      host.attend(q, expected, null);
+      device.attend(q, actual, null);
+      assertEqual(expected, actual, "on the host again");
+    }
+  }
+
+  @Test
+  void whatWasUploadedStays() {
+    try (AttentionEngine engine = AttentionEngine.open(SHAPE, options())) {
+      SequenceBatch host = engine.batch(SEQUENCES, 4);
+      SequenceBatch device = engine.batch(SEQUENCES, 4);
+      Tensor q = tokens(SHAPE, 4);
+      Tensor k = tokens(SHAPE, 2);
+      Tensor expected = out(SHAPE);
+      Tensor actual = out(SHAPE);
+      try (ResidentStep step = device.residentStep()) {
+        step.upload(q, k, k);
+        for (int i = 0; i < 3; i++) {
+          step.execute();
+          host.append(k, k);
+        }
+        host.attend(q, expected, null);
+        step.download(actual, null);
+        assertEqual(expected, actual, "third execution");
+        assertEquals(3, device.length(1));
+      }
+    }
+  }
+
+  /** Tokens that only the device has reach the host when a suffix is promoted. */
+  @Test
+  void aSuffixOfTheDeviceCanBePromoted() {
+    try (AttentionEngine engine = AttentionEngine.open(SHAPE, options())) {
+      SequenceBatch host = engine.batch(SEQUENCES, 6);
+      SequenceBatch device = engine.batch(SEQUENCES, 6);
+      try (ResidentStep step = device.residentStep()) {
+        for (int i = 0; i < 3; i++) {
+          Tensor k = tokens(SHAPE, 2);
+          step.upload(tokens(SHAPE, 4), k, k);
+          step.execute();
+          host.append(k, k);
+        }
+        Prefix ofDevice = device.promote(1);
+        Prefix ofHost = host.promote(1);
+        IllegalStateException stale = assertThrows(IllegalStateException.class, step::execute);
+        assertEquals(
+            "a sequence was attached or detached since the step was made: close it, make another",
+            stale.getMessage());
+        device.attach(2, ofDevice);
+        host.attach(2, ofHost);
+      }
+      Tensor q = tokens(SHAPE, 4);
+      Tensor expected = out(SHAPE);
+      Tensor actual = out(SHAPE);
+      host.attend(q, expected, null);
+      device.attend(q, actual, null);
+      assertEqual(expected, actual, "below the promoted suffix");
+    }
+  }
+
+  /**
+   * A layer whose queries and tokens come from {@code in}, and whose result goes to {@code out}.
+   */
+  private record Model(FloatArray in, FloatArray out, boolean last) implements DeviceKernels {
+    private static final KernelContext CONTEXT = new KernelContext();
+
+    @Override
+    public void before(DeviceTensors tensors) {
+      if (tensors.previous() == null) {
+        tensors.graph().transferToDevice(DataTransferMode.EVERY_EXECUTION, in);
+      } else {
+        tensors.graph().consumeFromDevice(tensors.previous(), in);
+      }
+      tensors
+          .graph()
+          .task(
+              "project",
+              ModelKernels::project,
+              CONTEXT,
+              in,
+              tensors.queries(),
+              (FloatArray) tensors.keys(),
+              (FloatArray) tensors.values(),
+              SHAPE.kvRow());
+      grid(tensors, "project");
+    }
+
+    @Override
+    public void after(DeviceTensors tensors) {
+      tensors.graph().task("add", ModelKernels::add, CONTEXT, in, tensors.out(), out);
+      grid(tensors, "add");
+      if (last) {
+        tensors.graph().transferToHost(DataTransferMode.EVERY_EXECUTION, out);
+      } else {
+        tensors.graph().persistOnDevice(out);
+      }
+    }
+
+    private static void grid(DeviceTensors tensors, String task) {
+      WorkerGrid1D worker = new WorkerGrid1D(tensors.tokens() * SHAPE.queryRow());
+      worker.setLocalWork(32, 1, 1);
+      tensors.grid().addWorkerGrid(tensors.graph().getTaskGraphName() + "." + task, worker);
+    }
+  }
+
+  /** What a layer of the model does, with append and attend. */
+  private static Tensor layer(SequenceBatch batch, Tensor in) {
+    Tensor q = out(SHAPE);
+    Tensor k = Tensor.of(new float[SEQUENCES * SHAPE.kvRow()], SEQUENCES, 2, 32);
+    Tensor v = Tensor.of(new float[SEQUENCES * SHAPE.kvRow()], SEQUENCES, 2, 32);
+    for (int i = 0; i < q.elements(); i++) {
+      int column = i % SHAPE.queryRow();
+      q.set(i, in.get(i) * 0.5f);
+      if (column < SHAPE.kvRow()) {
+        int at = i / SHAPE.queryRow() * SHAPE.kvRow() + column;
+        k.set(at, in.get(i) * 0.25f);
+        v.set(at, in.get(i));
+      }
+    }
+    batch.append(k, v);
+    Tensor attended = out(SHAPE);
+    batch.attend(q, attended, null);
+    for (int i = 0; i < q.elements(); i++) {
+      attended.set(i, in.get(i) + attended.get(i));
+    }
+    return attended;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "2", "3"})
+  void layersOfAModelFeedEachOther(int layers) {
+    try (AttentionEngine engine = AttentionEngine.open(SHAPE, options())) {
+      Prefix prompt = prefix(engine, 20);
+      SequenceBatch[] host = new SequenceBatch[layers];
+      Layer[] device = new Layer[layers];
+      FloatArray hidden = new FloatArray(TOKENS * SHAPE.queryRow());
+      hidden.init(0);
+      FloatArray first = hidden;
+      FloatArray last = hidden;
+      for (int i = 0; i < layers; i++) {
+        host[i] = engine.batch(SEQUENCES, 5);
+        SequenceBatch batch = engine.batch(SEQUENCES, 5);
+        host[i].attachAll(prompt);
+        batch.attachAll(prompt);
+        FloatArray next = new FloatArray(TOKENS * SHAPE.queryRow());
+        device[i] = new Layer(batch, new Model(last, next, i == layers - 1));
+        last = next;
+      }
+      try (ResidentStep step = engine.residentStep(List.of(device))) {
+        for (int i = 0; i < 4; i++) {
+          Tensor in = tokens(SHAPE, 4);
+          for (int j = 0; j < in.elements(); j++) {
+            first.set(j, in.get(j));
+          }
+          step.execute();
+          Tensor expected = in;
+          for (SequenceBatch batch : host) {
+            expected = layer(batch, expected);
+          }
+          for (int j = 0; j < in.elements(); j++) {
+            assertEquals(expected.get(j), last.get(j), 1e-5f, "step " + i + ", element " + j);
+          }
+        }
+        IllegalStateException uploaded =
+            assertThrows(
+                IllegalStateException.class,
+                () -> step.upload(tokens(SHAPE, 4), tokens(SHAPE, 2), tokens(SHAPE, 2)));
+        assertEquals("the step's kernels write its tensors: do not upload", uploaded.getMessage());
+      }
+      assertEquals(4, device[0].batch().length(0));
+    }
+  }
+
+  @Test
+  void usedWronglyItSaysWhatToDo() {
+    long before = Devices.find("").held();
+    try (AttentionEngine engine = AttentionEngine.open(SHAPE, options())) {
+      SequenceBatch batch = engine.batch(SEQUENCES, 1);
+      Tensor q = tokens(SHAPE, 4);
+      Tensor k = tokens(SHAPE, 2);
+      ResidentStep step = batch.residentStep();
+      fails("the device has no queries yet: upload them first", step::execute);
+      fails("there are no outputs yet: execute the step first", () -> step.download(q, null));
+      String held =
+          "the batch has a resident step, which alone appends and attends: close it first";
+      fails(held, () -> batch.append(k, k));
+      fails(held, () -> batch.attend(q, out(SHAPE), null));
+      fails(held, batch::residentStep);
+      step.upload(q, k, k);
+      step.execute();
+      fails("sequence 0 has 1 tokens and cannot take 1 more: the capacity is 1", step::execute);
+      step.close();
+      step.close();
+      fails("the step is closed", step::execute);
+      StepKernels foreign = new StepKernels() {};
+      IllegalArgumentException refused =
+          assertThrows(IllegalArgumentException.class, () -> batch.residentStep(foreign));
+      assertEquals(
+          "the step's kernels are a %s: implement io.github.hydragen.tornado.DeviceKernels"
+              .formatted(foreign.getClass().getName()),
+          refused.getMessage());
+      ResidentStep open = batch.residentStep();
+      batch.close();
+      fails("the step is closed", open::execute);
+    }
+    assertEquals(before, Devices.find("").held());
+  }
+
+  private static void fails(String message, Runnable call) {
+    assertEquals(message, assertThrows(IllegalStateException.class, call::run).getMessage());
+  }
+}
