@@ -66,7 +66,7 @@ class SuiteTest {
   @Test
   void timesOfKernelsStandBesideThoseOfSteps() {
     String line = suiteLines(List.of(200.0, 400.0, 900.0)).getLast().replaceAll(" +", " ");
-    assertTrue(line.endsWith("| 1.00 ms | 400 us |"), line);
+    assertTrue(line.endsWith("| 1.00 ms | 0.40 ms |"), line);
   }
 
   /** A suite of one workload, with times of kernels if there are any. */
