@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class AttendJob {
   private final AttentionShape shape;
   private final EngineOptions options;
+  private final CpuBackend backend;
   private final CpuWorker[] workers;
   private final WorkPool pool;
   private final Partials partials;
@@ -45,6 +46,7 @@ final class AttendJob {
   AttendJob(CpuBackend backend, Suffixes suffixes, StepPlan plan, Partials partials) {
     this.shape = backend.layout.shape;
     this.options = backend.options;
+    this.backend = backend;
     this.workers = backend.workers;
     this.pool = backend.pool;
     this.partials = partials;
@@ -56,6 +58,7 @@ final class AttendJob {
   }
 
   void run(BatchView view, Tensor q, Tensor out, @Nullable Tensor lse) {
+    backend.reserve(plan.itemRows);
     partials.reserve(plan.slots, plan.tokens * shape.queryHeads());
     Call c = call;
     if (c == null || c.q != q || c.out != out || c.lse != lse) {

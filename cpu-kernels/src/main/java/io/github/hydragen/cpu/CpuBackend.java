@@ -50,6 +50,15 @@ final class CpuBackend implements AttentionBackend {
             rates);
   }
 
+  /** Makes room in all workers for passes of so many rows through the matrix kernel. */
+  void reserve(int rows) {
+    for (CpuWorker worker : workers) {
+      long before = worker.bytes();
+      worker.matrix.reserve(rows);
+      account.add(0, worker.bytes() - before);
+    }
+  }
+
   @Override
   public DeviceInfo device() {
     return device;

@@ -29,12 +29,15 @@ final class KvLayout {
   /** Columns of a strip. */
   static final int STRIP = 4 * BLOCK;
 
+  /** Tokens that the matrix kernel decodes at once. */
+  static final int TILE = 2 * STRIP;
+
   /**
-   * Floats from one decoded value to the next, for every head dimension: a constant, so that the
-   * compiler can prove indices in range outside of the inner loops; and an odd number of vectors,
-   * so that the same element of many tokens falls into many cache sets.
+   * Floats from a block of 16 elements of a tile's decoded values to the next: a constant, as is
+   * the 16 from one token to the next, so that the compiler can prove indices in range outside of
+   * the inner loops.
    */
-  static final int VALUE_STRIDE = AttentionShape.MAX_HEAD_DIM + BLOCK;
+  static final int VALUE_BLOCK = TILE * BLOCK;
 
   final AttentionShape shape;
   final DataType type;

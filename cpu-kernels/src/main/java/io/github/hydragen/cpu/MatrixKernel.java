@@ -13,12 +13,12 @@ import java.util.Arrays;
  */
 final class MatrixKernel {
   /** Keys of a tile: with them, the queries, scores and values in use fit the nearest cache. */
-  private static final int TILE = 2 * KvLayout.STRIP;
+  private static final int TILE = KvLayout.TILE;
 
   private static final int QUERY_TILES = 4;
   private static final int BLOCK = KvLayout.BLOCK;
   private static final int STRIP = KvLayout.STRIP;
-  private static final int VALUE_STRIDE = KvLayout.VALUE_STRIDE;
+  private static final int VALUE_BLOCK = KvLayout.VALUE_BLOCK;
 
   /**
    * Stands for "no key seen yet" where a column has none: finite, so that differences are numbers.
@@ -33,14 +33,14 @@ final class MatrixKernel {
   private final int headDim;
   private final int tileWidth;
   private final KvStrip strip;
-  private final float[] q;
+  private float[] q;
   private final float[] scores;
   private final float[] factor;
   private final float[] keys;
   private final float[] values;
-  private final RowStates states;
-  private final int[] visibleFrom;
-  private final int[] visibleTo;
+  private RowStates states;
+  private int[] visibleFrom;
+  private int[] visibleTo;
   private int rows;
   private boolean bounded;
 
@@ -52,16 +52,15 @@ final class MatrixKernel {
     this.cap = new ScoreCap(options.logitSoftCap());
     this.headDim = layout.shape.headDim();
     this.tileWidth = ops.maxWidth();
-    int maxRows = maxRows();
     this.strip = new KvStrip(layout);
-    this.q = new float[maxRows * headDim];
     this.scores = new float[TILE * tileWidth];
     this.factor = new float[tileWidth];
     this.keys = new float[TILE * layout.keyRow];
-    this.values = new float[TILE * VALUE_STRIDE];
-    this.states = new RowStates(maxRows, layout.valueRow);
-    this.visibleFrom = new int[maxRows];
-    this.visibleTo = new int[maxRows];
+    this.values = new float[TILE * layout.valueRow];
+    this.q = new float[0];
+    this.states = new RowStates(0, layout.valueRow);
+    this.visibleFrom = new int[0];
+    this.visibleTo = new int[0];
   }
 
   /** Most rows. */
@@ -76,8 +75,20 @@ final class MatrixKernel {
         + states.bytes();
   }
 
+  /** Makes room for so many rows: what a user's steps need may be far less than the most. */
+  void reserve(int rows) {
+    int room = KvLayout.roundUp(rows, tileWidth);
+    if (room > states.max.length) {
+      q = new float[room * headDim];
+      states = new RowStates(room, layout.valueRow);
+      visibleFrom = new int[room];
+      visibleTo = new int[room];
+    }
+  }
+
   /** Starts with so many rows, whose queries {@link #query} then sets. */
   void begin(int rows) {
+    reserve(rows);
     this.rows = rows;
     this.bounded = false;
     states.clear(KvLayout.roundUp(rows, tileWidth));
@@ -139,13 +150,15 @@ final class MatrixKernel {
     }
     for (int e = 0; e < layout.valueRow; e += STRIP) {
       strip.values(run, e, at, 0, tokens);
-      source.decode(strip, values, e, VALUE_STRIDE, BLOCK);
+      source.decode(strip, values, e / BLOCK * VALUE_BLOCK, BLOCK, VALUE_BLOCK);
     }
   }
 
   /** What lies outside the run may be NaN, and 0 times NaN is NaN. */
   private void clearValues(int from, int to) {
-    Arrays.fill(values, from * VALUE_STRIDE, Math.max(from, to) * VALUE_STRIDE, 0);
+    for (int at = 0; at < values.length && from < to; at += VALUE_BLOCK) {
+      Arrays.fill(values, at + from * BLOCK, at + to * BLOCK, 0);
+    }
   }
 
   private void queryTile(int first, int start, int low, int high, int tokens) {

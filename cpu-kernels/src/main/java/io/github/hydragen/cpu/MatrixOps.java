@@ -33,8 +33,8 @@ interface MatrixOps {
   void softmax(int width, int tokens, float[] s, float[] max, float[] sum, int at, float[] factor);
 
   /**
-   * Outputs: {@code o[oAt + e * width + x] = factor[x] * o[...] + sum_t p[t * width + x] * values[t
-   * * VALUE_STRIDE + e]}.
+   * Outputs: {@code o[oAt + e * width + x] = factor[x] * o[...] + sum_t p[t * width + x] * values[e
+   * / 16 * VALUE_BLOCK + t * 16 + e % 16]}.
    */
   void accumulate(
       int width,

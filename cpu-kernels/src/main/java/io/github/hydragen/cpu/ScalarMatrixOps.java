@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** The scalar twin of {@link VectorMatrixOps}. */
 final class ScalarMatrixOps implements MatrixOps {
   private static final int BLOCK = KvLayout.BLOCK;
-  private static final int STRIDE = KvLayout.VALUE_STRIDE;
+  private static final int VALUE_BLOCK = KvLayout.VALUE_BLOCK;
   private static final int WIDTH = 16;
 
   @Override
@@ -69,7 +69,7 @@ final class ScalarMatrixOps implements MatrixOps {
         o[out + x] *= factor[x];
       }
       for (int t = 0; t < tokens; t++) {
-        float value = values[t * STRIDE + e];
+        float value = values[e / BLOCK * VALUE_BLOCK + t * BLOCK + e % BLOCK];
         for (int x = 0; x < width; x++) {
           o[out + x] += p[t * width + x] * value;
         }

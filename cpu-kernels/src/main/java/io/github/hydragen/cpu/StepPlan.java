@@ -39,6 +39,9 @@ final class StepPlan {
   /** Suffix tokens that the query tokens see, summed over them. */
   long ownTokens;
 
+  /** Most rows of an item that goes through the matrix kernel. */
+  int itemRows;
+
   int sharedItems;
   int ownSplits;
   int slots;
@@ -59,6 +62,7 @@ final class StepPlan {
     chooseOwnSplits(view);
     slots = ownSplits;
     sharedItems = 0;
+    itemRows = ownRows(counts);
     int levels = 0;
     int splits = 1;
     for (SharedPass pass : passes) {
@@ -68,6 +72,7 @@ final class StepPlan {
     for (SharedPass pass : passes) {
       if (pass.shared) {
         pass.firstItem = sharedItems;
+        itemRows = Math.max(itemRows, Math.min(pass.chunkRows, pass.count * shape.groupSize()));
         sharedItems += shape.kvHeads() * pass.chunks * pass.splits;
         levels = Math.max(levels, pass.prefix.depth + 1);
         splits = Math.max(splits, pass.splits);
@@ -77,6 +82,15 @@ final class StepPlan {
       pass.slot = ownSplits + pass.prefix.depth * splits;
     }
     slots += levels * splits;
+  }
+
+  private int ownRows(int[] counts) {
+    int most = 0;
+    for (int count : counts) {
+      most = Math.max(most, count);
+    }
+    long rows = (long) most * shape.groupSize();
+    return rows > StreamKernel.MAX_ROWS ? (int) Math.min(rows, matrixRows) : 0;
   }
 
   private void layOutTokens(BatchView view, int[] counts) {

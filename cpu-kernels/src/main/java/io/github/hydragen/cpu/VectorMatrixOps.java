@@ -15,7 +15,6 @@ final class VectorMatrixOps implements MatrixOps {
   private static final VectorSpecies<Float> F = VectorSoftmaxOps.F;
   private static final int L = F.length();
   private static final int BLOCK = KvLayout.BLOCK;
-  private static final int STRIDE = KvLayout.VALUE_STRIDE;
   private static final int WIDE = 4 * L;
   private static final int HALF = 2 * L;
 
@@ -260,20 +259,21 @@ final class VectorMatrixOps implements MatrixOps {
       float[] o,
       int oAt) {
     for (int e = 0; e < elements; e += 8) {
+      int v = e / BLOCK * KvLayout.VALUE_BLOCK + e % BLOCK;
       if (width == WIDE) {
-        accumulate4x4(p, tokens, values, e, factor, o, oAt + e * WIDE);
-        accumulate4x4(p, tokens, values, e + 4, factor, o, oAt + (e + 4) * WIDE);
+        accumulate4x4(p, tokens, values, v, factor, o, oAt + e * WIDE);
+        accumulate4x4(p, tokens, values, v + 4, factor, o, oAt + (e + 4) * WIDE);
       } else if (width == HALF) {
-        accumulate4x2(p, tokens, values, e, factor, o, oAt + e * HALF);
-        accumulate4x2(p, tokens, values, e + 4, factor, o, oAt + (e + 4) * HALF);
+        accumulate4x2(p, tokens, values, v, factor, o, oAt + e * HALF);
+        accumulate4x2(p, tokens, values, v + 4, factor, o, oAt + (e + 4) * HALF);
       } else {
-        accumulate8x1(p, tokens, values, e, factor, o, oAt + e * L);
+        accumulate8x1(p, tokens, values, v, factor, o, oAt + e * L);
       }
     }
   }
 
   private static void accumulate4x4(
-      float[] p, int tokens, float[] values, int e, float[] factor, float[] o, int at) {
+      float[] p, int tokens, float[] values, int vAt, float[] factor, float[] o, int at) {
     FloatVector f0 = FloatVector.fromArray(F, factor, 0);
     FloatVector f1 = FloatVector.fromArray(F, factor, L);
     FloatVector f2 = FloatVector.fromArray(F, factor, 2 * L);
@@ -300,7 +300,7 @@ final class VectorMatrixOps implements MatrixOps {
       FloatVector p1 = FloatVector.fromArray(F, p, i + L);
       FloatVector p2 = FloatVector.fromArray(F, p, i + 2 * L);
       FloatVector p3 = FloatVector.fromArray(F, p, i + 3 * L);
-      int j = t * STRIDE + e;
+      int j = t * BLOCK + vAt;
       FloatVector v = FloatVector.broadcast(F, values[j]);
       a0 = p0.fma(v, a0);
       a1 = p1.fma(v, a1);
@@ -341,7 +341,7 @@ final class VectorMatrixOps implements MatrixOps {
   }
 
   private static void accumulate4x2(
-      float[] p, int tokens, float[] values, int e, float[] factor, float[] o, int at) {
+      float[] p, int tokens, float[] values, int vAt, float[] factor, float[] o, int at) {
     FloatVector f0 = FloatVector.fromArray(F, factor, 0);
     FloatVector f1 = FloatVector.fromArray(F, factor, L);
     FloatVector a0 = FloatVector.fromArray(F, o, at).mul(f0);
@@ -355,7 +355,7 @@ final class VectorMatrixOps implements MatrixOps {
     for (int t = 0; t < tokens; t++) {
       FloatVector p0 = FloatVector.fromArray(F, p, t * HALF);
       FloatVector p1 = FloatVector.fromArray(F, p, t * HALF + L);
-      int j = t * STRIDE + e;
+      int j = t * BLOCK + vAt;
       FloatVector v = FloatVector.broadcast(F, values[j]);
       a0 = p0.fma(v, a0);
       a1 = p1.fma(v, a1);
@@ -380,7 +380,7 @@ final class VectorMatrixOps implements MatrixOps {
   }
 
   private static void accumulate8x1(
-      float[] p, int tokens, float[] values, int e, float[] factor, float[] o, int at) {
+      float[] p, int tokens, float[] values, int vAt, float[] factor, float[] o, int at) {
     FloatVector f = FloatVector.fromArray(F, factor, 0);
     FloatVector a = FloatVector.fromArray(F, o, at).mul(f);
     FloatVector b = FloatVector.fromArray(F, o, at + L).mul(f);
@@ -392,7 +392,7 @@ final class VectorMatrixOps implements MatrixOps {
     FloatVector n = FloatVector.fromArray(F, o, at + 7 * L).mul(f);
     for (int t = 0; t < tokens; t++) {
       FloatVector x = FloatVector.fromArray(F, p, t * L);
-      int j = t * STRIDE + e;
+      int j = t * BLOCK + vAt;
       a = x.fma(FloatVector.broadcast(F, values[j]), a);
       b = x.fma(FloatVector.broadcast(F, values[j + 1]), b);
       c = x.fma(FloatVector.broadcast(F, values[j + 2]), c);

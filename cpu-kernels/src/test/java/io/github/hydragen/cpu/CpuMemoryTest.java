@@ -30,6 +30,7 @@ class CpuMemoryTest {
                 Stream.of(
                     Arguments.of(AttentionShape.of(8, 8, 128), 1024, 256, type, 0),
                     Arguments.of(AttentionShape.of(32, 8, 128), 1024, 512, type, 0),
+                    Arguments.of(AttentionShape.of(32, 8, 128), 1024, 256, type, 0),
                     Arguments.of(AttentionShape.of(8, 8, 64), 1024, 256, type, 0),
                     Arguments.of(AttentionShape.of(8, 8, 96), 1024, 256, type, 0),
                     Arguments.of(AttentionShape.of(8, 8, 256), 1024, 256, type, 0),
