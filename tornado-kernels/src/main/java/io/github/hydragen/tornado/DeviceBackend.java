@@ -97,6 +97,12 @@ final class DeviceBackend implements AttentionBackend {
     return new DeviceBatch(this, sequences, capacity);
   }
 
+  /** The tuned kernels multiply in half precision. */
+  @Override
+  public double tolerance() {
+    return layout.tuned() ? 2e-3 : AttentionBackend.super.tolerance();
+  }
+
   @Override
   public MemoryUsage memory() {
     return usage.snapshot();
