@@ -1,12 +1,14 @@
 package io.github.hydragen.simulator;
 
+import static io.github.hydragen.simulator.Matrices.K;
+import static io.github.hydragen.simulator.Matrices.M;
+import static io.github.hydragen.simulator.Matrices.N;
+import static io.github.hydragen.simulator.Matrices.pair;
 import static io.github.hydragen.simulator.Runs.EVERY;
 import static io.github.hydragen.simulator.Runs.FIRST;
 import static io.github.hydragen.simulator.Runs.grid;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid2D;
@@ -18,40 +20,20 @@ import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 
 /** The matrix instructions against a plain product of 16 by 16 and 16 by 8 matrices. */
 class MatrixInstructionTest {
-  private static final int M = 16;
-  private static final int N = 8;
-  private static final int K = 16;
-
   private final KernelContext context = new KernelContext();
-  private final HalfFloatArray a = new HalfFloatArray(M * K);
-  private final HalfFloatArray b = new HalfFloatArray(K * N);
+  private final Matrices matrices = new Matrices(7);
+  private final HalfFloatArray a = matrices.a;
+  private final HalfFloatArray b = matrices.b;
   private final FloatArray c = new FloatArray(M * N);
-
-  @BeforeEach
-  void fill() {
-    Random random = new Random(7);
-    for (int i = 0; i < M * K; i++) {
-      a.set(i, new HalfFloat(random.nextInt(9) - 4f));
-    }
-    for (int i = 0; i < K * N; i++) {
-      b.set(i, new HalfFloat(random.nextInt(9) - 4f));
-    }
-  }
-
-  static int pair(HalfFloatArray source, int index) {
-    int low = source.get(index).getHalfFloatValue() & 0xFFFF;
-    int high = source.get(index + 1).getHalfFloatValue() & 0xFFFF;
-    return low | (high << 16);
-  }
 
   static void product(KernelContext context, HalfFloatArray a, HalfFloatArray b, FloatArray c) {
     int[] tileA = context.allocateIntLocalArray(M * K / 2);
     int[] tileB = context.allocateIntLocalArray(K * N / 2);
     for (int i = context.localIdx; i < M * K / 2; i += 32) {
-      tileA[i] = pair(a, 2 * i);
+      tileA[i] = pair(a, 2 * i, 2 * i + 1);
     }
     for (int i = context.localIdx; i < K * N / 2; i += 32) {
-      tileB[i] = pair(b, 2 * i);
+      tileB[i] = pair(b, 2 * i, 2 * i + 1);
     }
     context.localBarrier();
     HalfFloat[] fragmentA = context.mmaLoadA(tileA, K);
@@ -76,12 +58,8 @@ class MatrixInstructionTest {
   private void assertProduct(float times, boolean transposedB) {
     for (int i = 0; i < M; i++) {
       for (int j = 0; j < N; j++) {
-        float expected = 0f;
-        for (int k = 0; k < K; k++) {
-          float right = b.get(transposedB ? j * K + k : k * N + j).getFloat32();
-          expected += a.get(i * K + k).getFloat32() * right;
-        }
-        assertEquals(times * expected, c.get(i * N + j), "row " + i + ", column " + j);
+        float expected = times * matrices.product(i, j, transposedB);
+        assertEquals(expected, c.get(i * N + j), "row " + i + ", column " + j);
       }
     }
   }
@@ -128,7 +106,7 @@ class MatrixInstructionTest {
     int[] tileA = context.allocateIntLocalArray(M * K / 2);
     int[] keys = context.allocateIntLocalArray(M * K / 2);
     for (int i = context.localIdx; i < M * K / 2; i += 32) {
-      tileA[i] = pair(a, 2 * i);
+      tileA[i] = pair(a, 2 * i, 2 * i + 1);
     }
     for (int i = context.localIdx; i < 2 * N * 8; i += 32) {
       int row = i / 8;
@@ -136,7 +114,7 @@ class MatrixInstructionTest {
       int key = row % N;
       int depth = (row / N) * 8 + 2 * column;
       if (column < 4) {
-        keys[row * 8 + column] = pair(b, key * K + depth);
+        keys[row * 8 + column] = pair(b, key * K + depth, key * K + depth + 1);
       } else {
         keys[row * 8 + column] = 0;
       }

@@ -1,5 +1,9 @@
 package io.github.hydragen.simulator;
 
+import static io.github.hydragen.simulator.Matrices.K;
+import static io.github.hydragen.simulator.Matrices.M;
+import static io.github.hydragen.simulator.Matrices.N;
+import static io.github.hydragen.simulator.Matrices.pair;
 import static io.github.hydragen.simulator.Runs.EVERY;
 import static io.github.hydragen.simulator.Runs.FIRST;
 import static io.github.hydragen.simulator.Runs.assertSays;
@@ -19,30 +23,21 @@ import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Arrays of the thread's own as operands and targets of matrix instructions, against plain products
- * and against the layouts of the PTX instruction set, written out here once more.
+ * What matrix instructions take besides the fragments that they are meant for, and what TornadoVM
+ * does not compile.
  */
 class MatrixOperandTest {
-  private static final int M = 16;
-  private static final int N = 8;
-  private static final int K = 16;
-
   private final KernelContext context = new KernelContext();
-  private final HalfFloatArray a = new HalfFloatArray(M * K);
-  private final HalfFloatArray b = new HalfFloatArray(K * N);
+  private final Matrices matrices = new Matrices(11);
+  private final HalfFloatArray a = matrices.a;
+  private final HalfFloatArray b = matrices.b;
   private final FloatArray c = new FloatArray(M * N);
   private final FloatArray d = new FloatArray(M * N);
   private final IntArray registers = new IntArray(32 * 4);
 
   @BeforeEach
   void fill() {
-    Random random = new Random(11);
-    for (int i = 0; i < M * K; i++) {
-      a.set(i, new HalfFloat(random.nextInt(9) - 4f));
-    }
-    for (int i = 0; i < K * N; i++) {
-      b.set(i, new HalfFloat(random.nextInt(9) - 4f));
-    }
+    Random random = new Random(12);
     for (int i = 0; i < M * N; i++) {
       c.set(i, random.nextInt(9) - 4f);
     }
@@ -52,62 +47,48 @@ class MatrixOperandTest {
     Runs.run(grid(32, 32), g -> task.apply(g.transferToDevice(FIRST, a, b, c)));
   }
 
-  static int pair(HalfFloatArray source, int first, int second) {
-    int low = source.get(first).getHalfFloatValue() & 0xFFFF;
-    int high = source.get(second).getHalfFloatValue() & 0xFFFF;
-    return low | (high << 16);
-  }
-
-  /** A, B and C from arrays of the thread's own, which are longer than need be; D to one. */
-  static void allInRegisters(
+  /**
+   * C from an array of the thread's own, which is longer than need be; D by way of local memory.
+   */
+  static void sumsOfTheThread(
       KernelContext context, HalfFloatArray a, HalfFloatArray b, FloatArray c, FloatArray d) {
+    int[] tileA = context.allocateIntLocalArray(M * K / 2);
+    int[] tileB = context.allocateIntLocalArray(K * N / 2);
+    float[] exchange = context.allocateFloatLocalArray(4 + 32 * 10);
     int lane = context.localIdx;
     int quad = lane >> 2;
     int two = 2 * (lane & 3);
-    int[] left = new int[4];
-    int[] right = new int[6];
+    for (int i = lane; i < M * K / 2; i += 32) {
+      tileA[i] = pair(a, 2 * i, 2 * i + 1);
+    }
+    for (int i = lane; i < K * N / 2; i += 32) {
+      tileB[i] = pair(b, 2 * i, 2 * i + 1);
+    }
     float[] sums = new float[5];
-    float[] result = new float[14];
-    HalfFloat[] fragmentA = (HalfFloat[]) (Object) left;
-    HalfFloat[] fragmentB = (HalfFloat[]) (Object) right;
     for (int r = 0; r < 4; r++) {
-      int at = (quad + 8 * (r & 1)) * K + two + 8 * (r >> 1);
-      left[r] = pair(a, at, at + 1);
       sums[r] = c.get((quad + 8 * (r >> 1)) * N + two + (r & 1));
     }
-    for (int r = 0; r < 2; r++) {
-      int at = (two + 8 * r) * N + quad;
-      right[r] = pair(b, at, at + N);
-    }
-    float[] product = context.mma(fragmentA, fragmentB, sums, MMAShape.M16N8K16);
-    // What the array holds now is what the next product takes.
-    for (int r = 0; r < 4; r++) {
-      left[r] = 0;
-    }
-    product = context.mma(fragmentA, fragmentB, product, MMAShape.M16N8K16);
-    context.mmaStore(product, (FloatArray) (Object) result, -quad, -two, 1);
-    d.set(quad * N + two, result[4]);
-    d.set(quad * N + two + 1, result[5]);
-    d.set((quad + 8) * N + two, result[12]);
-    d.set((quad + 8) * N + two + 1, result[13]);
+    context.localBarrier();
+    HalfFloat[] left = context.mmaLoadA(tileA, K);
+    HalfFloat[] right = context.mmaLoadB(tileB, K);
+    float[] product = context.mma(left, right, sums, MMAShape.M16N8K16);
+    int own = 10 * lane;
+    context.mmaStore(product, (FloatArray) (Object) exchange, -quad, own - two, 1);
+    d.set(quad * N + two, exchange[own + 4]);
+    d.set(quad * N + two + 1, exchange[own + 5]);
+    d.set((quad + 8) * N + two, exchange[own + 12]);
+    d.set((quad + 8) * N + two + 1, exchange[own + 13]);
   }
 
   @Test
-  void operandsAndResultInArraysOfTheThread() {
+  void sumsInAnArrayOfTheThread() {
     run(
         g ->
-            g.task("k", MatrixOperandTest::allInRegisters, context, a, b, c, d)
+            g.task("k", MatrixOperandTest::sumsOfTheThread, context, a, b, c, d)
                 .transferToHost(EVERY, d));
-    assertProduct();
-  }
-
-  private void assertProduct() {
     for (int i = 0; i < M; i++) {
       for (int j = 0; j < N; j++) {
-        float expected = c.get(i * N + j);
-        for (int k = 0; k < K; k++) {
-          expected += a.get(i * K + k).getFloat32() * b.get(k * N + j).getFloat32();
-        }
+        float expected = c.get(i * N + j) + matrices.product(i, j, false);
         assertEquals(expected, d.get(i * N + j), "row " + i + ", column " + j);
       }
     }
@@ -132,22 +113,15 @@ class MatrixOperandTest {
     }
   }
 
-  /** The registers of an A fragment, by way of a matrix of ints. */
+  /** The registers of an A fragment, as the four numbers of a thread in a matrix of ints. */
   static void unloads(KernelContext context, HalfFloatArray a, IntArray registers) {
     int[] tile = context.allocateIntLocalArray(M * K / 2);
-    int[] own = new int[14];
-    int lane = context.localIdx;
-    for (int i = lane; i < M * K / 2; i += 32) {
+    for (int i = context.localIdx; i < M * K / 2; i += 32) {
       tile[i] = pair(a, 2 * i, 2 * i + 1);
     }
     context.localBarrier();
     HalfFloat[] fragment = context.mmaLoadA(tile, K);
-    context.mmaStoreInt(
-        (int[]) (Object) fragment, (IntArray) (Object) own, -(lane >> 2), -2 * (lane & 3), 1);
-    registers.set(4 * lane, own[4]);
-    registers.set(4 * lane + 1, own[5]);
-    registers.set(4 * lane + 2, own[12]);
-    registers.set(4 * lane + 3, own[13]);
+    context.mmaStoreInt((int[]) (Object) fragment, registers, 0, 0, N);
   }
 
   @Test
@@ -161,101 +135,81 @@ class MatrixOperandTest {
         int row = lane / 4 + 8 * (r % 2);
         int column = 2 * (lane % 4) + 8 * (r / 2);
         int expected = pair(a, row * K + column, row * K + column + 1);
-        assertEquals(expected, registers.get(4 * lane + r), "lane " + lane + ", register " + r);
+        int at = (lane / 4 + 8 * (r / 2)) * N + 2 * (lane % 4) + r % 2;
+        assertEquals(expected, registers.get(at), "lane " + lane + ", register " + r);
       }
     }
   }
 
-  /** A fragment that is the thread's own array is that array again. */
-  static void castsBack(KernelContext context, IntArray registers) {
-    int[] own = new int[4];
-    HalfFloat[] fragment = (HalfFloat[]) (Object) own;
-    int[] again = (int[]) (Object) fragment;
+  /** Bytes of zero from a fragment of ints, and sums of ints from an array of the thread's own. */
+  static void addsNothing(KernelContext context, IntArray registers) {
+    byte[] zeros = (byte[]) (Object) context.mmaFragmentInt(0);
+    int[] sums = new int[4];
     for (int i = 0; i < 4; i++) {
-      own[i] = context.localIdx + i;
+      sums[i] = 4 * context.localIdx + i;
     }
-    for (int i = 0; i < 4; i++) {
-      registers.set(4 * context.localIdx + i, again[i]);
-    }
+    int[] same = context.mmaInt8(zeros, zeros, sums, MMAShape.M16N8K32);
+    context.mmaStoreInt(same, registers, 0, 0, N);
   }
 
   @Test
-  void castThereAndBack() {
+  void fragmentOfIntsAsBytes() {
     run(
         g ->
-            g.task("k", MatrixOperandTest::castsBack, context, registers)
+            g.task("k", MatrixOperandTest::addsNothing, context, registers)
                 .transferToHost(EVERY, registers));
-    for (int i = 0; i < registers.getSize(); i++) {
-      assertEquals(i / 4 + i % 4, registers.get(i));
+    for (int lane = 0; lane < 32; lane++) {
+      for (int i = 0; i < 4; i++) {
+        int at = (lane / 4 + 8 * (i / 2)) * N + 2 * (lane % 4) + i % 2;
+        assertEquals(4 * lane + i, registers.get(at), "lane " + lane + ", sum " + i);
+      }
     }
   }
 
-  static void readsUnwritten(KernelContext context, FloatArray d) {
-    int[] own = new int[4];
-    own[0] = 1;
-    own[1] = 1;
-    own[2] = 1;
-    HalfFloat[] fragment = (HalfFloat[]) (Object) own;
-    float[] sum = context.mmaFragment(0f);
-    context.mmaStore(context.mma(fragment, fragment, sum, MMAShape.M16N8K16), d, 0, 0, N);
-  }
-
-  @Test
-  void registerThatWasNeverWritten() {
-    SimulatorFault fault =
-        Runs.fault(
-            FaultKind.UNWRITTEN_READ,
-            grid(32, 32),
-            g -> g.task("k", MatrixOperandTest::readsUnwritten, context, d));
-    assertSays("element 3 of an operand", fault);
-  }
-
-  static void addsToUnwritten(KernelContext context, HalfFloatArray a, FloatArray d) {
-    int[] own = new int[4];
+  static void addsToUnwritten(KernelContext context, FloatArray d) {
+    int[] tile = context.allocateIntLocalArray(M * K / 2);
+    for (int i = context.localIdx; i < M * K / 2; i += 32) {
+      tile[i] = 0;
+    }
     float[] sums = new float[4];
     sums[0] = 0f;
-    for (int i = 0; i < 4; i++) {
-      own[i] = pair(a, 2 * i, 2 * i + 1);
-    }
-    HalfFloat[] fragment = (HalfFloat[]) (Object) own;
+    context.localBarrier();
+    HalfFloat[] fragment = context.mmaLoadA(tile, K);
     context.mmaStore(context.mma(fragment, fragment, sums, MMAShape.M16N8K16), d, 0, 0, N);
   }
 
   @Test
   void sumThatWasNeverWritten() {
-    Runs.fault(
-        FaultKind.UNWRITTEN_READ,
-        grid(32, 32),
-        g ->
-            g.transferToDevice(FIRST, a)
-                .task("k", MatrixOperandTest::addsToUnwritten, context, a, d));
+    SimulatorFault fault =
+        Runs.fault(
+            FaultKind.UNWRITTEN_READ,
+            grid(32, 32),
+            g -> g.task("k", MatrixOperandTest::addsToUnwritten, context, d));
+    assertSays("element 1 of an operand", fault);
   }
 
-  static void tooFewRegisters(KernelContext context, FloatArray d) {
-    int[] own = new int[2];
-    own[0] = 1;
-    own[1] = 1;
-    HalfFloat[] fragment = (HalfFloat[]) (Object) own;
-    float[] sum = context.mmaFragment(0f);
-    context.mmaStore(context.mma(fragment, fragment, sum, MMAShape.M16N8K16), d, 0, 0, N);
+  static void tooFewSums(KernelContext context, FloatArray d) {
+    float[] sums = new float[2];
+    sums[0] = 1f;
+    sums[1] = 1f;
+    context.mmaStore(sums, d, 0, 0, N);
   }
 
   @Test
-  void arrayTooShortForAnOperand() {
+  void arrayTooShortForSums() {
     SimulatorFault fault =
         Runs.fault(
             FaultKind.MATRIX_OPERAND,
             grid(32, 32),
-            g -> g.task("k", MatrixOperandTest::tooFewRegisters, context, d));
-    assertSays("4, 2 and 4 elements", fault);
+            g -> g.task("k", MatrixOperandTest::tooFewSums, context, d));
+    assertSays("2 numbers to store", fault);
   }
 
   static void storesPastItsArray(KernelContext context, FloatArray d) {
-    float[] own = new float[13];
-    int lane = context.localIdx;
-    float[] sum = context.mmaFragment(1f);
-    context.mmaStore(sum, (FloatArray) (Object) own, -(lane >> 2), -2 * (lane & 3), 1);
-    d.set(lane, own[4]);
+    float[] exchange = context.allocateFloatLocalArray(4 + M * N - 1);
+    context.mmaStore(context.mmaFragment(1f), (FloatArray) (Object) exchange, 0, 0, N);
+    context.localBarrier();
+    d.set(context.localIdx, exchange[4 + context.localIdx]);
   }
 
   @Test
@@ -284,22 +238,5 @@ class MatrixOperandTest {
             grid(32, 32),
             g -> g.task("k", MatrixOperandTest::storesAFragmentOfB, context, registers));
     assertSays("2 numbers to store", fault);
-  }
-
-  static void castsALocalArray(KernelContext context, FloatArray d) {
-    int[] tile = context.allocateIntLocalArray(4);
-    tile[context.localIdx & 3] = 0;
-    HalfFloat[] fragment = (HalfFloat[]) (Object) tile;
-    d.set(context.localIdx, fragment.length);
-  }
-
-  @Test
-  void localArrayIsNoFragment() {
-    SimulatorFault fault =
-        Runs.fault(
-            FaultKind.MATRIX_OPERAND,
-            grid(4, 4),
-            g -> g.task("k", MatrixOperandTest::castsALocalArray, context, d));
-    assertSays("a local int[] is cast to HalfFloat[]", fault);
   }
 }

@@ -103,8 +103,9 @@ public final class MatrixPass {
     }
     int group = queryHeads / kvHeads;
     int firstRow = work.get(item + WorkItem.FIRST_ROW);
-    int firstKey = work.get(item + WorkItem.FIRST_KEY);
-    int keyCount = work.get(item + WorkItem.KEY_COUNT);
+    // Never negative, which the divisions below rely on and the lint cannot know.
+    int firstKey = TornadoMath.max(0, work.get(item + WorkItem.FIRST_KEY));
+    int keyCount = TornadoMath.max(0, work.get(item + WorkItem.KEY_COUNT));
     int position = work.get(item + WorkItem.POSITION);
     int slot = work.get(item + WorkItem.SLOT);
     int entries = work.get(item + WorkItem.ENTRIES);
@@ -117,7 +118,7 @@ public final class MatrixPass {
 
     if (thread < ROWS * pairs) {
       // Rows beyond the last repeat it and are not written.
-      int setupRow = firstRow + TornadoMath.min(thread, rowCount - 1);
+      int setupRow = TornadoMath.max(0, firstRow + TornadoMath.min(thread, rowCount - 1));
       int entry = (entries + setupRow / group) * RowList.INTS;
       int head = kvHead * group + setupRow % group;
       int token = work.get(entry + RowList.TOKEN);
@@ -220,7 +221,7 @@ public final class MatrixPass {
 
     int source = ((firstKey / KEYS) * kvHeads + kvHead) * 2 * HALF_TILE + thread;
     int sourceStep = kvHeads * 2 * HALF_TILE;
-    int tileCount = (keyCount + KEYS - 1) / KEYS;
+    int tileCount = (keyCount + (KEYS - 1)) / KEYS;
     if (tileCount > 0) {
       for (int c = 0; c < 2 * HALF_TILE / threads; c++) {
         stored[thread + c * threads] = tiles.get(source + c * threads);
@@ -378,7 +379,8 @@ public final class MatrixPass {
           }
         }
         int key = next * KEYS;
-        if (key < firstOfAll || key + KEYS - 1 > lastOfAll) {
+        int hidden = key < firstOfAll || key + KEYS - 1 > lastOfAll ? 1 : 0;
+        if (hidden == 1) {
           for (int i = 0; i < 16; i++) {
             int at = key + 16 * side + (i >> 2 & 1) * 8 + 2 * inQuad + (i & 1);
             int row = row0 + (i >> 3) * 16 + (i >> 1 & 1) * 8;

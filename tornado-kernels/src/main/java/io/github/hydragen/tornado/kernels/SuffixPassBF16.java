@@ -93,7 +93,7 @@ public final class SuffixPassBF16 {
     float[] sum = new float[MAX_ROWS];
     for (int r = 0; r < maxRows; r++) {
       // Rows beyond the last repeat it and are not written.
-      int row = firstRow + TornadoMath.min(r, rowCount - 1);
+      int row = TornadoMath.max(0, firstRow + TornadoMath.min(r, rowCount - 1));
       int entry = (entries + row / group) * RowList.INTS;
       int head = kvHead * group + row % group;
       int token = work.get(entry + RowList.TOKEN);

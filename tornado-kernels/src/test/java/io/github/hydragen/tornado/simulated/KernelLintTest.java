@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.hydragen.simulator.lint.KernelLint;
 import io.github.hydragen.tornado.kernels.Append;
+import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
+import io.github.hydragen.tornado.kernels.SuffixPassBF16;
 import io.github.hydragen.tornado.kernels.TilePassF16;
 import io.github.hydragen.tornado.kernels.TilePassF32;
 import io.github.hydragen.tornado.kernels.Widen;
+import io.github.hydragen.tornado.kernels.WidenBF16;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,5 +32,11 @@ class KernelLintTest {
       })
   void kernelsAreFreeOfTraps(Class<?> kernels) {
     assertEquals(List.of(), KernelLint.portable().check(kernels));
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {MatrixPass.class, SuffixPassBF16.class, WidenBF16.class})
+  void kernelsForCudaAreFreeOfTraps(Class<?> kernels) {
+    assertEquals(List.of(), KernelLint.cuda().check(kernels));
   }
 }

@@ -114,7 +114,8 @@ public final class ControlFlow {
     return targets;
   }
 
-  static boolean isGoto(BranchInstruction branch) {
+  /** Tells whether the branch is always taken. */
+  public static boolean isGoto(BranchInstruction branch) {
     return branch.opcode() == Opcode.GOTO || branch.opcode() == Opcode.GOTO_W;
   }
 }

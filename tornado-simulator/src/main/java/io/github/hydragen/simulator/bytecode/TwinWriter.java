@@ -57,7 +57,9 @@ final class TwinWriter {
           "L" + ApiNames.ARRAYS + "FloatArray;",
           "asFloatArray",
           "L" + ApiNames.ARRAYS + "IntArray;",
-          "asIntArray");
+          "asIntArray",
+          "[B",
+          "asBytes");
   private static final Set<String> OWN_LOADS = Set.of("[F", "[I", "[J");
 
   private final KernelClasses classes;
@@ -146,7 +148,7 @@ final class TwinWriter {
       return writeStore(code, index, frame.top(2));
     }
     if (instruction instanceof TypeCheckInstruction check && check.opcode() == Opcode.CHECKCAST) {
-      return writeCast(code, index, check.type().asSymbol());
+      return writeCast(code, index, check.type().asSymbol(), frame.top(0));
     }
     return checked
         && instruction instanceof NewPrimitiveArrayInstruction made
@@ -154,9 +156,11 @@ final class TwinWriter {
   }
 
   /** Arrays and fragments are cast to what the matrix instructions take; the rest as in Java. */
-  private boolean writeCast(CodeBuilder code, int index, ClassDesc type) {
+  private boolean writeCast(CodeBuilder code, int index, ClassDesc type, Value from) {
     String name = CASTS.get(type.descriptorString());
     if (name != null) {
+      boolean fragment = from.origin() == Value.Origin.FRAGMENT;
+      name = fragment && name.equals("asBytes") ? "fragmentAsBytes" : name;
       MethodTypeDesc method = MethodTypeDesc.of(type, ConstantDescs.CD_Object);
       hook(code, RuntimeNames.CASTS, index, "cast", name, method);
     }

@@ -29,8 +29,8 @@ final class ArrayRules {
   private static final Map<Origin, Map<String, String>> MATRIX_VIEWS =
       Map.of(
           Origin.LOCAL_ARRAY, Map.of(FLOAT_ARRAY, "[F", INT_ARRAY, "[I", "[I", "[J"),
-          Origin.PRIVATE_ARRAY, Map.of(FLOAT_ARRAY, "[F", INT_ARRAY, "[I", HALF_FLOATS, "[I"),
-          Origin.FRAGMENT, Map.of("[I", HALF_FLOATS));
+          Origin.PRIVATE_ARRAY, Map.of(),
+          Origin.FRAGMENT, Map.of("[I", HALF_FLOATS, "[B", "[I"));
 
   private final CheckedMethod method;
 

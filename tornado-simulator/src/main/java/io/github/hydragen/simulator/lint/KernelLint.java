@@ -90,5 +90,6 @@ public final class KernelLint {
     new CallRules(checked).check();
     new FragmentRules(checked).check();
     new LoopRules(checked).check();
+    new ConditionRules(checked).check();
   }
 }

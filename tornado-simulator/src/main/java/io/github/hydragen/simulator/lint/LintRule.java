@@ -7,9 +7,10 @@ public enum LintRule {
   /**
    * An array, in local memory or the thread's own, or a fragment cast to another type:
    * undocumented, and an exception in plain Java. CUDA kernels may cast, for matrix instructions
-   * only, a {@code float[]} to FloatArray and an {@code int[]} to IntArray to store to, a local
-   * {@code long[]} to {@code int[]} to load from, an {@code int[]} of the thread's own to {@code
-   * HalfFloat[]} as a fragment, and a fragment to {@code int[]} to store it.
+   * only, a local {@code float[]} to FloatArray and a local {@code int[]} to IntArray to store to,
+   * a local {@code long[]} to {@code int[]} to load from, a fragment of half-precision numbers to
+   * {@code int[]} to store it, and one of sums of ints to {@code byte[]} as an operand. Arrays of
+   * the thread's own and fragments cast in any other way do not compile.
    */
   ARRAY_CAST("an array is cast: use it as what it is"),
   /** A local array whose size is not the same constant for every thread. */
@@ -19,6 +20,11 @@ public enum LintRule {
    * loops, or a return in a loop of a helper. A return in the one loop of a kernel is let pass.
    */
   LOOP_EXIT("a loop is left in two ways: use a flag in its condition, or a plain break"),
+  /**
+   * A loop under {@code a || b}, in a loop: where neither holds, what follows is run twice, with
+   * the loop in between. The same goes for a loop under {@code else} of {@code a && b}.
+   */
+  LOOP_UNDER_OR("what follows runs twice: write int flag = a || b ? 1 : 0; if (flag == 1)"),
   /** {@code >>>}, which becomes {@code >>}. */
   UNSIGNED_SHIFT("an unsigned shift becomes a signed one: write (x >> n) & mask"),
   /**

@@ -13,14 +13,15 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * Java would throw. There, arrays are C arrays and a cast is none:
  *
  * <ul>
- *   <li>A {@code float[]} as a FloatArray, or an {@code int[]} as an IntArray, is what {@code
- *       mmaStore} and {@code mmaStoreInt} write to, behind room for a header. It lies in local
- *       memory or is the thread's own.
- *   <li>An {@code int[]} of the thread's own as a {@code HalfFloat[]} is a fragment: its first ints
- *       are the registers, with the numbers in lower halves first.
+ *   <li>A local {@code float[]} as a FloatArray, or a local {@code int[]} as an IntArray, is what
+ *       {@code mmaStore} and {@code mmaStoreInt} write to, behind room for a header.
  *   <li>A local {@code long[]} as an {@code int[]} is a tile to load fragments from.
- *   <li>A fragment of half-precision numbers as an {@code int[]} is its registers.
+ *   <li>A fragment of half-precision numbers as an {@code int[]} is its registers, and one of sums
+ *       of ints as a {@code byte[]} is one of bytes.
  * </ul>
+ *
+ * <p>Everything else is a fault. An array of the thread's own cannot be cast at all: TornadoVM
+ * knows its class, takes the cast for one that must fail, and cannot compile that.
  */
 public final class Casts {
   private Casts() {}
@@ -30,8 +31,11 @@ public final class Casts {
     if (array == null || array instanceof FloatArray) {
       return (FloatArray) array;
     }
-    check(array instanceof float[], array, "FloatArray", item, site);
-    return view(array, FloatArray.class, () -> new FloatArray(0), item);
+    LocalArray local = local(array, item);
+    if (local == null || !(array instanceof float[])) {
+      throw refused(array, "FloatArray", item, site);
+    }
+    return view(local, FloatArray.class, () -> new FloatArray(0), item);
   }
 
   /** Stands for {@code (IntArray) array}. */
@@ -39,8 +43,11 @@ public final class Casts {
     if (array == null || array instanceof IntArray) {
       return (IntArray) array;
     }
-    check(array instanceof int[], array, "IntArray", item, site);
-    return view(array, IntArray.class, () -> new IntArray(0), item);
+    LocalArray local = local(array, item);
+    if (local == null || !(array instanceof int[])) {
+      throw refused(array, "IntArray", item, site);
+    }
+    return view(local, IntArray.class, () -> new IntArray(0), item);
   }
 
   /** Stands for {@code (HalfFloat[]) array}. */
@@ -49,9 +56,7 @@ public final class Casts {
     if (array == null || array instanceof HalfFloat[]) {
       return (HalfFloat[]) array;
     }
-    boolean own = array instanceof int[] && local(array, item) == null;
-    check(own, array, "HalfFloat[]", item, site);
-    return view(array, HalfFloat[].class, () -> new HalfFloat[0], item);
+    throw refused(array, "HalfFloat[]", item, site);
   }
 
   /** Stands for {@code (int[]) array}. */
@@ -59,35 +64,50 @@ public final class Casts {
     if (array == null || array instanceof int[]) {
       return (int[]) array;
     }
-    boolean local = local(array, item) != null;
-    if (array instanceof HalfFloat[] fragment && !local) {
-      Object own = item.views().find(fragment);
-      return own == null ? Fragments.registers(fragment) : (int[]) own;
+    LocalArray local = local(array, item);
+    if (array instanceof HalfFloat[] fragment && local == null) {
+      return Fragments.registers(fragment);
     }
-    check(array instanceof long[] && local, array, "int[]", item, site);
-    return view(array, int[].class, () -> new int[0], item);
+    if (local == null || !(array instanceof long[])) {
+      throw refused(array, "int[]", item, site);
+    }
+    return view(local, int[].class, () -> new int[0], item);
   }
 
-  private static <T> T view(Object array, Class<T> type, Supplier<T> token, WorkItem item) {
-    LocalArray local = local(array, item);
-    return local == null
-        ? item.views().view(array, type, token)
-        : type.cast(item.group().launch().local().views().view(local, token::get));
+  /** Stands for {@code (byte[]) array}, which is a fragment. */
+  public static byte @Nullable [] fragmentAsBytes(@Nullable Object array, WorkItem item, int site) {
+    if (array == null || array instanceof byte[]) {
+      return (byte[]) array;
+    }
+    if (array instanceof int[] sums) {
+      return Fragments.bytes(sums);
+    }
+    throw refused(array, "byte[]", item, site);
+  }
+
+  /** Stands for {@code (byte[]) array}, which is no fragment. */
+  public static byte @Nullable [] asBytes(@Nullable Object array, WorkItem item, int site) {
+    if (array == null || array instanceof byte[]) {
+      return (byte[]) array;
+    }
+    throw refused(array, "byte[]", item, site);
+  }
+
+  private static <T> T view(LocalArray array, Class<T> type, Supplier<T> token, WorkItem item) {
+    return type.cast(item.group().launch().local().views().view(array, token::get));
   }
 
   private static @Nullable LocalArray local(Object array, WorkItem item) {
     return item.group().launch().local().find(array);
   }
 
-  private static void check(boolean possible, Object array, String type, WorkItem item, int site) {
-    if (!possible) {
-      String detail =
-          "%s %s is cast to %s: there is no such cast on a device"
-              .formatted(
-                  local(array, item) == null ? "a private" : "a local",
-                  array.getClass().getSimpleName(),
-                  type);
-      throw KernelHooks.fault(FaultKind.MATRIX_OPERAND, detail, item, site);
-    }
+  private static RuntimeException refused(Object array, String type, WorkItem item, int site) {
+    String detail =
+        "%s %s is cast to %s: there is no such cast on a device"
+            .formatted(
+                local(array, item) == null ? "a private" : "a local",
+                array.getClass().getSimpleName(),
+                type);
+    return KernelHooks.fault(FaultKind.MATRIX_OPERAND, detail, item, site);
   }
 }

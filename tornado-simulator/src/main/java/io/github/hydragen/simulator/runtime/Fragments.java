@@ -14,25 +14,6 @@ final class Fragments {
 
   private Fragments() {}
 
-  /**
-   * Returns the numbers of an operand of A or B, which a load made or which is an {@code int[]} in
-   * disguise.
-   *
-   * @param registers how many the instruction reads
-   */
-  static HalfFloat[] numbers(HalfFloat[] operand, int registers, WorkItem item, int site) {
-    if (!(item.views().find(operand) instanceof int[] own)) {
-      return operand;
-    }
-    HalfFloat[] numbers = new HalfFloat[PAIR * Math.min(registers, own.length)];
-    for (int i = 0; i < numbers.length; i++) {
-      int register = own[i / PAIR];
-      checkWritten(!Poison.is(register), i / PAIR, item, site);
-      numbers[i] = new HalfFloat((short) (register >> (i % PAIR * Short.SIZE)));
-    }
-    return numbers;
-  }
-
   /** Returns the sums of an accumulator: a fragment, or the first of an array of the thread's. */
   static float[] sums(float[] operand, WorkItem item, int site) {
     float[] sums = Arrays.copyOf(operand, Math.min(SUMS, operand.length));
@@ -51,6 +32,15 @@ final class Fragments {
       registers[i] = low | (high << Short.SIZE);
     }
     return registers;
+  }
+
+  /** Returns the bytes of a fragment of ints, those in the lowest bits first. */
+  static byte[] bytes(int[] fragment) {
+    byte[] bytes = new byte[Integer.BYTES * fragment.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (fragment[i / Integer.BYTES] >> (i % Integer.BYTES * Byte.SIZE));
+    }
+    return bytes;
   }
 
   private static void checkWritten(boolean written, int element, WorkItem item, int site) {

@@ -181,10 +181,8 @@ public final class MatrixHooks {
       MMAShape shape,
       WorkItem item,
       int site) {
-    HalfFloat[] left = Fragments.numbers(a, 4, item, site);
-    HalfFloat[] right = Fragments.numbers(b, 2, item, site);
     float[] sums = Fragments.sums(c, item, site);
-    multiply(new Multiply(numbers, left, right, sums), shape, item, site);
+    multiply(new Multiply(numbers, a, b, sums), shape, item, site);
   }
 
   private static void multiply(Multiply operands, MMAShape shape, WorkItem item, int site) {
@@ -195,8 +193,8 @@ public final class MatrixHooks {
         Array.getLength(operands.a()) == 4 * numbers.perRegister()
             && Array.getLength(operands.b()) >= 2 * numbers.perRegister()
             && Array.getLength(operands.c()) == Fragments.SUMS,
-        "A, B and C must be fragments that methods mmaLoad... and mmaFragment... made, or arrays"
-            + " with 4, 2 and 4 elements at least",
+        "A and B must be fragments that methods mmaLoad... made, C one that mmaFragment... made or"
+            + " an array with 4 elements at least",
         item,
         site);
     item.await(operands, site);
@@ -260,7 +258,7 @@ public final class MatrixHooks {
   /** Returns the Java array that a kernel cast to the array in global memory; null if none. */
   private static @Nullable Object disguised(TornadoNativeArray array, WorkItem item) {
     LocalArray local = item.group().launch().local().views().find(array);
-    return local == null ? item.views().find(array) : local.array();
+    return local == null ? null : local.array();
   }
 
   private static int place(int e, int tileRow, int tileCol, int dimN, WorkItem item) {

@@ -20,7 +20,6 @@ public final class WorkItem {
   private final MemoryWatch watch;
   private final SaveArea saved = new SaveArea();
   private final AsyncCopies copies = new AsyncCopies();
-  private final PrivateViews views = new PrivateViews();
   private @Nullable Carrier carrier;
   private State state = State.RUNNING;
   private boolean resuming;
@@ -61,10 +60,6 @@ public final class WorkItem {
 
   AsyncCopies copies() {
     return copies;
-  }
-
-  PrivateViews views() {
-    return views;
   }
 
   State state() {

@@ -45,6 +45,41 @@ final class Planted {
     }
   }
 
+  static final class PrivateArrayAsFragment {
+    static void kernel(KernelContext context, FloatArray out) {
+      int[] own = new int[4];
+      own[0] = 1;
+      HalfFloat[] fragment = (HalfFloat[]) (Object) own;
+      float[] sum = context.mma(fragment, fragment, context.mmaFragment(0f), MMAShape.M16N8K16);
+      context.mmaStore(sum, out, 0, 0, 8);
+    }
+  }
+
+  static final class PrivateArrayAsTarget {
+    static void kernel(KernelContext context, FloatArray out) {
+      float[] own = new float[14];
+      own[0] = 1f;
+      context.mmaStore(context.mmaFragment(0f), (FloatArray) (Object) own, 0, 0, 1);
+      out.set(context.globalIdx, own[4]);
+    }
+  }
+
+  static final class FragmentCast {
+    static void kernel(KernelContext context, FloatArray out) {
+      HalfFloat[] fragment = (HalfFloat[]) (Object) context.mmaFragmentInt(0);
+      float[] sum = context.mma(fragment, fragment, context.mmaFragment(0f), MMAShape.M16N8K16);
+      context.mmaStore(sum, out, 0, 0, 8);
+    }
+  }
+
+  static final class PrivateNativeArray {
+    static void kernel(KernelContext context, FloatArray out) {
+      FloatArray own = new FloatArray(18);
+      context.mmaStore(context.mmaFragment(0f), own, 0, 0, 1);
+      out.set(context.globalIdx, own.get(0));
+    }
+  }
+
   static final class LocalArraySize {
     static void kernel(KernelContext context, FloatArray out, int size) {
       float[] shared = context.allocateFloatLocalArray(size);
@@ -113,6 +148,54 @@ final class Planted {
 
     static void kernel(KernelContext context, FloatArray in, FloatArray out, int n) {
       out.set(context.globalIdx, find(in, n));
+    }
+  }
+
+  static final class LoopUnderOr {
+    static void kernel(KernelContext context, IntArray in, IntArray out, int n) {
+      int sum = 0;
+      for (int i = 0; i < n; i++) {
+        int x = in.get(i);
+        if (i < in.get(0) || i + 3 > in.get(1)) {
+          for (int j = 0; j < in.get(2); j++) {
+            x += in.get(j);
+          }
+        }
+        sum += x;
+      }
+      out.set(context.globalIdx, sum);
+    }
+  }
+
+  static final class LoopUnderElseOfAnd {
+    static void kernel(KernelContext context, IntArray in, IntArray out, int n) {
+      int sum = 0;
+      for (int i = 0; i < n; i++) {
+        int x = in.get(i);
+        if (i >= in.get(0) && i + 3 <= in.get(1)) {
+          x = 7;
+        } else if (x > 2) {
+          for (int j = 0; j < in.get(2); j++) {
+            x += in.get(j);
+          }
+        }
+        sum += x;
+      }
+      out.set(context.globalIdx, sum);
+    }
+  }
+
+  static final class LoopInAWhileWithOr {
+    static void kernel(KernelContext context, IntArray in, IntArray out, int n) {
+      int sum = 0;
+      int i = 0;
+      while (i < in.get(0) || i < n) {
+        for (int j = 0; j < in.get(2); j++) {
+          sum += in.get(j);
+        }
+        i++;
+      }
+      out.set(context.globalIdx, sum);
     }
   }
 

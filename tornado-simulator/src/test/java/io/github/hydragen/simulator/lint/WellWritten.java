@@ -91,6 +91,35 @@ final class WellWritten {
       out.set(context.globalIdx, sum(sums) + maximum + firstAbove(out, width) + third);
     }
 
+    /** Two conditions, but no loop under either alone. */
+    static void conditions(KernelContext context, IntArray in, IntArray out, int n) {
+      int sum = 0;
+      for (int i = 0; i < n && sum < 1000; i++) {
+        int x = in.get(i);
+        if (i < in.get(0) || i + 3 > in.get(1)) {
+          x = -x;
+        }
+        int flag = i < in.get(0) || i + 3 > in.get(1) ? 1 : 0;
+        if (flag == 1) {
+          for (int j = 0; j < in.get(2); j++) {
+            x += in.get(j);
+          }
+        }
+        if (i > in.get(0) && i < in.get(1)) {
+          for (int j = 0; j < in.get(2); j++) {
+            x += in.get(j);
+          }
+        }
+        sum += x;
+      }
+      if (n < 3 || n > 7) {
+        for (int j = 0; j < in.get(2); j++) {
+          sum += in.get(j);
+        }
+      }
+      out.set(context.globalIdx, sum);
+    }
+
     /** A helper with a context is no kernel of its own. */
     static void wait(KernelContext context, FloatArray out, int index) {
       out.set(index, 1f);
@@ -131,39 +160,38 @@ final class WellWritten {
       out.set(128 + context.localIdx, context.simdSum(x));
     }
 
-    /** Weights become a fragment in registers, and sums come back in registers. */
+    /** Sums start in an array of the thread's own, and come back through local memory. */
     static void weigh(KernelContext context, FloatArray out) {
       int[] tile = context.allocateIntLocalArray(128);
-      float[] registers = new float[14];
-      int[] weights = new int[4];
+      float[] exchange = context.allocateFloatLocalArray(4 + 32 * 10);
       float[] sums = new float[4];
-      HalfFloat[] fragment = (HalfFloat[]) (Object) weights;
       int lane = context.localIdx;
       for (int i = 0; i < 4; i++) {
         tile[lane + 32 * i] = 0;
-        weights[i] = lane;
         sums[i] = 0f;
       }
       context.localBarrier();
-      float[] product = context.mma(fragment, context.mmaLoadB(tile, 16), sums, MMAShape.M16N8K16);
-      int row = -(lane >> 2);
-      context.mmaStore(product, (FloatArray) (Object) registers, row, -2 * (lane & 3), 1);
-      out.set(context.globalIdx, registers[4] + registers[5] + registers[12] + registers[13]);
+      HalfFloat[] a = context.mmaLoadA(tile, 16);
+      float[] product = context.mma(a, context.mmaLoadB(tile, 16), sums, MMAShape.M16N8K16);
+      int own = 10 * lane;
+      context.mmaStore(
+          product, (FloatArray) (Object) exchange, -(lane >> 2), own - 2 * (lane & 3), 1);
+      out.set(context.globalIdx, exchange[own + 4] + exchange[own + 5]);
     }
 
-    /** A fragment's registers as ints. */
+    /** A fragment's registers as ints, and a fragment of ints as bytes. */
     static void unload(KernelContext context, IntArray out) {
       int[] tile = context.allocateIntLocalArray(128);
-      int[] registers = new int[14];
       int lane = context.localIdx;
       for (int i = 0; i < 4; i++) {
         tile[lane + 32 * i] = 0;
       }
       context.localBarrier();
       int[] fragment = (int[]) (Object) context.mmaLoadA(tile, 16);
-      int row = -(lane >> 2);
-      context.mmaStoreInt(fragment, (IntArray) (Object) registers, row, -2 * (lane & 3), 1);
-      out.set(context.globalIdx, registers[4] + registers[5] + registers[12] + registers[13]);
+      context.mmaStoreInt(fragment, out, 0, 0, 8);
+      byte[] zeros = (byte[]) (Object) context.mmaFragmentInt(0);
+      int[] sums = context.mmaInt8(zeros, zeros, context.mmaFragmentInt(1), MMAShape.M16N8K32);
+      context.mmaStoreInt(sums, out, 16, 0, 8);
     }
   }
 }
