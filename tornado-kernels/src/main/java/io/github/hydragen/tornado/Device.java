@@ -84,6 +84,22 @@ final class Device {
     return device.getDeviceType() == TornadoDeviceType.GPU;
   }
 
+  /**
+   * Where the device stands among candidates for the default one, the best at 0. CUDA runs a step
+   * as one graph and has tuned kernels, PTX reaches the same GPU without both, and OpenCL may reach
+   * it too, or only the processor.
+   */
+  int rank() {
+    if (!isGpu()) {
+      return 3;
+    }
+    return switch (device.getTornadoVMBackend()) {
+      case CUDA -> 0;
+      case PTX -> 1;
+      default -> 2;
+    };
+  }
+
   /** The device in words. */
   String description() {
     String words =

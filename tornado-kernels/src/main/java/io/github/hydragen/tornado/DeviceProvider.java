@@ -28,7 +28,7 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
       return devices.isEmpty()
           ? Availability.no("TornadoVM finds no device", remedy())
           : Availability.yes(
-              devices.size() + " device(s), the default is " + devices.get(0).index());
+              devices.size() + " device(s), the default is " + Devices.preferred(devices).index());
     } catch (RuntimeException | LinkageError e) {
       return Availability.no("TornadoVM does not start: " + reason(e), remedy());
     }

@@ -3,6 +3,8 @@ package io.github.hydragen.tornado;
 import io.github.hydragen.BackendUnavailableException;
 import java.net.URL;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -104,18 +106,26 @@ final class Devices {
   /**
    * The device with an index.
    *
-   * @param index backend and device as {@code B:D}, or empty for the first
+   * @param index backend and device as {@code B:D}, or empty for the default one
    */
   static Device find(String index) {
     List<Device> devices = list();
+    if (index.isEmpty() && !devices.isEmpty()) {
+      return preferred(devices);
+    }
     for (Device device : devices) {
-      if (index.isEmpty() || device.index().equals(index)) {
+      if (device.index().equals(index)) {
         return device;
       }
     }
     List<String> known = devices.stream().map(Device::index).toList();
     throw new BackendUnavailableException(
         "there is no TornadoVM device " + index + ": choose one of " + known);
+  }
+
+  /** The default one of some devices: of the best {@link Device#rank}, the first. */
+  static Device preferred(List<Device> devices) {
+    return Collections.min(devices, Comparator.comparingInt(Device::rank));
   }
 
   private static void defaultProperty(String name, String value) {

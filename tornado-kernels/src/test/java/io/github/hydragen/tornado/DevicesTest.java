@@ -3,14 +3,21 @@ package io.github.hydragen.tornado;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.hydragen.Availability;
 import io.github.hydragen.BackendUnavailableException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /** Devices and the two providers, of which one is available at a time. */
 class DevicesTest {
@@ -30,6 +37,34 @@ class DevicesTest {
         assertThrows(BackendUnavailableException.class, () -> Devices.find("9:9"));
     String message = String.valueOf(refused.getMessage());
     assertTrue(message.contains("9:9: choose one of [0:0"), message);
+  }
+
+  /** All that a device is asked when a default is chosen. */
+  private static Device device(String index, TornadoVMBackendType backend, TornadoDeviceType type) {
+    InvocationHandler answers =
+        (proxy, method, arguments) ->
+            switch (method.getName()) {
+              case "getTornadoVMBackend" -> backend;
+              case "getDeviceType" -> type;
+              case "getMaxGlobalMemory" -> 1L << 30;
+              default -> throw new UnsupportedOperationException(method.getName());
+            };
+    Class<?>[] types = {TornadoDevice.class};
+    Object proxy = Proxy.newProxyInstance(TornadoDevice.class.getClassLoader(), types, answers);
+    return new Device(index, (TornadoDevice) proxy, Long.MAX_VALUE);
+  }
+
+  @Test
+  void theDefaultIsTheBestBackendsFirstGpu() {
+    Device processor = device("0:0", TornadoVMBackendType.OPENCL, TornadoDeviceType.CPU);
+    Device openCl = device("0:1", TornadoVMBackendType.OPENCL, TornadoDeviceType.GPU);
+    Device ptx = device("1:0", TornadoVMBackendType.PTX, TornadoDeviceType.GPU);
+    Device cuda = device("2:0", TornadoVMBackendType.CUDA, TornadoDeviceType.GPU);
+    Device second = device("2:1", TornadoVMBackendType.CUDA, TornadoDeviceType.GPU);
+    assertSame(cuda, Devices.preferred(List.of(processor, openCl, ptx, cuda, second)));
+    assertSame(ptx, Devices.preferred(List.of(processor, openCl, ptx)));
+    assertSame(openCl, Devices.preferred(List.of(processor, openCl)));
+    assertSame(processor, Devices.preferred(List.of(processor)));
   }
 
   @ParameterizedTest
