@@ -29,7 +29,7 @@ class DeviceBatchTest {
   private static final DeviceInfo INFO = new DeviceInfo("test", "test", Availability.yes("test"));
   private static final long UNLIMITED = Integer.MAX_VALUE;
 
-  private final Device device = Devices.find("");
+  private final Device device = TestedDevice.device();
 
   private DeviceBackend open(long mostElements) {
     return new DeviceBackend(

@@ -34,7 +34,7 @@ class ResidentStepTest {
   private final SplittableRandom random = new SplittableRandom(11);
 
   private static EngineOptions options() {
-    return EngineOptions.defaults().withBackend(Devices.simulated() ? "simulator" : "tornado");
+    return EngineOptions.defaults().withBackend(TestedDevice.backend());
   }
 
   private Tensor tokens(AttentionShape shape, int heads) {
@@ -283,7 +283,7 @@ class ResidentStepTest {
 
   @Test
   void usedWronglyItSaysWhatToDo() {
-    long before = Devices.find("").held();
+    long before = TestedDevice.device().held();
     try (AttentionEngine engine = AttentionEngine.open(SHAPE, options())) {
       SequenceBatch batch = engine.batch(SEQUENCES, 1);
       Tensor q = tokens(SHAPE, 4);
@@ -313,7 +313,7 @@ class ResidentStepTest {
       batch.close();
       fails("the step is closed", open::execute);
     }
-    assertEquals(before, Devices.find("").held());
+    assertEquals(before, TestedDevice.device().held());
   }
 
   private static void fails(String message, Runnable call) {

@@ -37,7 +37,7 @@ class StepPlannerTest {
   private static DeviceBackend backend(EngineOptions options) {
     return new DeviceBackend(
         new DeviceInfo("test", "test", Availability.yes("test")),
-        Devices.find(""),
+        TestedDevice.device(),
         Layout.of(SHAPE, options));
   }
 

@@ -1,10 +1,12 @@
 package io.github.hydragen.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -14,6 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class StorageTwinsTest {
   private static final Path KERNELS = Path.of("src/main/java/io/github/hydragen/tornado/kernels");
+
+  @BeforeAll
+  static void sources() {
+    assumeTrue(Files.isDirectory(KERNELS), "the sources of the kernels are not in " + KERNELS);
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"TilePass", "StreamPass"})

@@ -1,9 +1,11 @@
 package io.github.hydragen.tornado;
 
 import io.github.hydragen.contract.AttentionBackendContract;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/** The contract on the TornadoVM that is on the path. */
+/** The contract on the TornadoVM that is on the path, with the kernels for every device. */
 @EnabledIf(value = "onThePath", disabledReason = "TornadoVM is not on the path")
 class TornadoContractTest extends AttentionBackendContract {
   /** One that is there and does not start is not a reason to pass. */
@@ -11,9 +13,19 @@ class TornadoContractTest extends AttentionBackendContract {
     return Devices.apiPresent() && !Devices.simulated();
   }
 
+  @BeforeAll
+  static void portable() {
+    TestedDevice.useKernels("portable");
+  }
+
+  @AfterAll
+  static void automatic() {
+    TestedDevice.useOwnKernels();
+  }
+
   @Override
   protected String backend() {
-    return "tornado";
+    return TestedDevice.backend();
   }
 
   /** A device behind a driver for the processor takes seconds to compile a graph. */

@@ -1,0 +1,36 @@
+package io.github.hydragen.tornado;
+
+/**
+ * The device that the tests run on: the default one, or the one that {@code
+ * -Dhydragen.test.device=B:D} names.
+ */
+final class TestedDevice {
+  private static final String KERNELS = "hydragen.tornado.kernels";
+
+  private TestedDevice() {}
+
+  /** The device's index; empty for the default one. */
+  static String index() {
+    return System.getProperty("hydragen.test.device", "");
+  }
+
+  static Device device() {
+    return Devices.find(index());
+  }
+
+  /** The backend's name as an engine's options take it. */
+  static String backend() {
+    String name = Devices.simulated() ? "simulator" : "tornado";
+    return index().isEmpty() ? name : name + ":" + index();
+  }
+
+  /** Has engines use {@code portable} or {@code tuned} kernels from now on. */
+  static void useKernels(String which) {
+    System.setProperty(KERNELS, which);
+  }
+
+  /** Has engines use the kernels again that they use by themselves. */
+  static void useOwnKernels() {
+    System.clearProperty(KERNELS);
+  }
+}
