@@ -132,10 +132,12 @@ public final class ResidentStep implements AutoCloseable {
       TensorChecks.rows("out", out, rows, shape.queryHeads(), shape.headDim());
       TensorChecks.writable("out", out);
       TensorChecks.lse(lse, rows, shape.queryHeads());
-      Tensor sharedOut = TensorChecks.isShareable(out) ? out : TensorChecks.scratch(out);
-      step.download(layer, sharedOut, lse);
-      if (sharedOut != out) {
-        out.segment().copyFrom(sharedOut.segment());
+      Tensor sharedOut = TensorChecks.shareableTarget(out);
+      Tensor sharedLse = lse == null ? null : TensorChecks.shareableTarget(lse);
+      step.download(layer, sharedOut, sharedLse);
+      TensorChecks.copyBack(sharedOut, out);
+      if (lse != null && sharedLse != null) {
+        TensorChecks.copyBack(sharedLse, lse);
       }
     } finally {
       engine.lock.unlock();

@@ -217,15 +217,12 @@ public final class SequenceBatch implements AutoCloseable {
     try {
       checkOpen();
       checkNoStep();
-      Tensor sharedOut = TensorChecks.isShareable(out) ? out : TensorChecks.scratch(out);
-      Tensor sharedLse =
-          lse == null || TensorChecks.isShareable(lse) ? lse : TensorChecks.scratch(lse);
+      Tensor sharedOut = TensorChecks.shareableTarget(out);
+      Tensor sharedLse = lse == null ? null : TensorChecks.shareableTarget(lse);
       stored.attend(view, newTokens, TensorChecks.shareable(q), sharedOut, sharedLse);
-      if (sharedOut != out) {
-        out.segment().copyFrom(sharedOut.segment());
-      }
-      if (lse != null && sharedLse != null && sharedLse != lse) {
-        lse.segment().copyFrom(sharedLse.segment());
+      TensorChecks.copyBack(sharedOut, out);
+      if (lse != null && sharedLse != null) {
+        TensorChecks.copyBack(sharedLse, lse);
       }
     } finally {
       engine.lock.unlock();

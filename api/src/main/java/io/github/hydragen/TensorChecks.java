@@ -97,7 +97,7 @@ final class TensorChecks {
     }
   }
 
-  static boolean isShareable(Tensor tensor) {
+  private static boolean isShareable(Tensor tensor) {
     return tensor.segment().isAccessibleBy(ANOTHER);
   }
 
@@ -111,8 +111,20 @@ final class TensorChecks {
     return copy;
   }
 
+  /** The tensor, or memory in its place to write to if only this thread may touch it. */
+  static Tensor shareableTarget(Tensor tensor) {
+    return isShareable(tensor) ? tensor : scratch(tensor);
+  }
+
+  /** Copies what was written in a tensor's place to it. */
+  static void copyBack(Tensor target, Tensor tensor) {
+    if (target != tensor) {
+      tensor.segment().copyFrom(target.segment());
+    }
+  }
+
   /** Uninitialised memory like the tensor's that every thread may touch. */
-  static Tensor scratch(Tensor like) {
+  private static Tensor scratch(Tensor like) {
     return Tensor.allocate(Arena.ofAuto(), like.type(), like.shape());
   }
 
