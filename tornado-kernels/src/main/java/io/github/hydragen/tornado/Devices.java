@@ -26,6 +26,12 @@ final class Devices {
    */
   private static final String PINNING = "tornado.cuda.host.pinning";
 
+  /**
+   * Places in each list of events that TornadoVM clears before an execution, lists that only plans
+   * with concurrent tasks use. Its own 32,768 take longer to clear than a short step to run.
+   */
+  private static final String EVENTS = "tornado.max.events";
+
   /** A class of the simulator's that TornadoVM does not have. */
   private static final String SIMULATOR = "io.github.hydragen.simulator.SimulatorFault";
 
@@ -67,6 +73,7 @@ final class Devices {
     // Read once by TornadoVM when it starts.
     defaultProperty(BAILOUT, "False");
     defaultProperty(MEMORY, Long.toString(Long.MAX_VALUE / 2));
+    defaultProperty(EVENTS, "256");
     if (Device.cudaGraphs()) {
       defaultProperty(PINNING, "False");
     }
