@@ -11,11 +11,12 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 /**
  * The keys and values of a store as the matrix units read them, in half precision.
  *
- * <p>A tile of 32 tokens has, for each key/value head, its keys and behind them its values: keys as
- * [4, headDim, 8], eight neighbouring keys together, values as [headDim / 8, 32, 8], eight
- * neighbouring elements together. Each head's keys, and its values, are multiplied by a power of
- * two that brings the largest to between 8 and 16: half precision has more digits than BF16 but
- * fewer exponents. What is below the 2^-27th part of the largest is lost.
+ * <p>A tile of 32 tokens has, for each key/value head, its keys and behind them its values, both as
+ * blocks of 16 x 16: keys [2, headDim / 16] blocks of 16 keys by 16 elements, values [2, headDim /
+ * 16] blocks of 16 elements by 16 tokens. A block is four matrices of 8 rows of 8 numbers, those of
+ * its left half first. Each head's keys, and its values, are multiplied by a power of two that
+ * brings the largest to between 8 and 16: half precision has more digits than BF16 but fewer
+ * exponents. What is below the 2^-27th part of the largest is lost.
  *
  * @param tiles [tiles, kvHeads, 2, 32 * headDim / 4], four numbers a long
  * @param scales [kvHeads, 2], by what keys and values are to be multiplied again
@@ -50,15 +51,19 @@ record PackedPrefixes(LongArray tiles, FloatArray scales) {
                 long tile = (((long) token / MatrixPass.KEYS * kvHeads + head) * 2 + i % 2) * half;
                 for (int d = 0; d < dim; d++) {
                   float value = Math.scalb(layout.storage().read(from, at + d), -exponent);
-                  int element =
-                      isValues
-                          ? (d / 8 * MatrixPass.KEYS + inTile) * 8 + d % 8
-                          : (inTile / 8 * dim + d) * 8 + inTile % 8;
+                  int block = inTile / 16 * (dim / 16) + d / 16;
+                  int element = isValues ? element(block, d, inTile) : element(block, inTile, d);
                   DataType.F16.write(tiles.getSegment(), tile + element, value);
                 }
               }
             });
     return new PackedPrefixes(tiles, scales);
+  }
+
+  /** Where the number of a row and a column of a block is. */
+  private static int element(int block, int row, int column) {
+    int matrix = 4 * block + row / 8 % 2 + 2 * (column / 8 % 2);
+    return matrix * 64 + row % 8 * 8 + column % 8;
   }
 
   private static int exponent(Layout layout, MemorySegment from, int head, int tokens) {

@@ -31,11 +31,11 @@ record PassShape(
     int group = layout.shape().groupSize();
     if (layout.tuned()) {
       long wanted = ((long) sequences * group + MatrixPass.ROWS - 1) / MatrixPass.ROWS;
-      int pairs = powerOfTwo((int) Math.max(1, Math.min(MatrixPass.MAX_PAIRS, wanted)));
+      int warps = powerOfTwo((int) Math.max(1, Math.min(MatrixPass.MAX_WARPS, wanted)));
       return new PassShape(
-          pairs * MatrixPass.ROWS,
-          pairs * MatrixPass.PAIR_THREADS,
-          MatrixPass.MAX_PAIRS / pairs,
+          warps * MatrixPass.ROWS,
+          warps * MatrixPass.WARP,
+          2 * MatrixPass.MAX_WARPS / warps,
           powerOfTwo(Math.min(group, SuffixPassBF16.MAX_ROWS)),
           SuffixPassBF16.THREADS,
           SUFFIX_WARPS_PER_UNIT);

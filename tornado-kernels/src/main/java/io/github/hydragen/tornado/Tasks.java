@@ -27,7 +27,7 @@ final class Tasks {
   private final int kvRow;
   private final int slots;
   private final int streamRows;
-  private final int pairs;
+  private final int warps;
   private final float scale;
   private final float cap;
 
@@ -41,7 +41,7 @@ final class Tasks {
     this.kvRow = layout.kvRow();
     this.slots = slots;
     this.streamRows = shape.streamRows();
-    this.pairs = shape.tileRows() / MatrixPass.ROWS;
+    this.warps = shape.tileRows() / MatrixPass.ROWS;
     this.scale = layout.scale();
     this.cap = layout.options().logitSoftCap();
   }
@@ -126,7 +126,7 @@ final class Tasks {
         queryHeads,
         kvHeads,
         slots,
-        pairs,
+        warps,
         scale,
         cap);
   }

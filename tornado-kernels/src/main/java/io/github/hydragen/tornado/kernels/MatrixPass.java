@@ -12,36 +12,39 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * Attention of many query rows to packed keys that all of them share, on the matrix units: for
  * prefixes, with a head dimension of {@value #HEAD_DIM}. CUDA only.
  *
- * <p>Two warps compute {@value #ROWS} rows, up to {@value #MAX_PAIRS} such pairs a {@link
- * WorkItem}. For each tile of {@value #KEYS} keys, scores {@code S = Q K^T} and outputs {@code O +=
- * P V} are products of 16 x 8 x 16 numbers in half precision, added up in single precision. Each
- * warp of a pair takes half of the keys in the first product and half of the head in the second;
- * between them its threads turn the scores that their registers hold into weights.
+ * <p>Each warp computes {@value #ROWS} rows, up to {@value #MAX_WARPS} warps a {@link WorkItem}.
+ * For each tile of {@value #KEYS} keys, the scores {@code S = K Q^T} and the outputs {@code O +=
+ * V^T P} are products of 16 x 8 x 16 numbers in half precision, added up in single precision. Keys
+ * and values are the left factors, since TornadoVM loads four registers of a left factor at once
+ * and two of a right one. Half of the queries stays in registers, half in local memory.
  *
  * <p>Accumulators cannot be rescaled, so a round has one reference {@code m} for each row, {@code P
- * = exp(S - m)}, which need not be the maximum. Weights that exceed what half precision holds end
- * the round: what was added up goes to memory, and the tile's maximum is the next round's
- * reference. The first tile gives the first reference; after that one round is nearly always
- * enough.
+ * = exp(S - m)}, which need not be the maximum. The products of the scores start from {@code -m}.
+ * Weights that exceed what half precision holds end the round: what was added up goes to memory,
+ * and the tile's maximum is the next round's reference. The first tile gives the first reference;
+ * after that one round is nearly always enough.
  */
 public final class MatrixPass {
   /** The head dimension. */
   public static final int HEAD_DIM = 128;
 
-  /** Query rows of a pair of warps. */
+  /** Query rows of a warp. */
   public static final int ROWS = 32;
 
-  /** Threads of a pair of warps. */
-  public static final int PAIR_THREADS = 64;
+  /** Threads of a warp. */
+  public static final int WARP = 32;
 
   /** Keys of a tile. */
   public static final int KEYS = 32;
 
-  /** The most pairs of warps in a work-group. */
-  public static final int MAX_PAIRS = 4;
+  /** The most warps in a work-group. */
+  public static final int MAX_WARPS = 4;
 
   /** The most that the weights of a thread may add up to. */
   private static final float MOST = 30_000.0f;
+
+  /** The largest number that queries are made of: half precision holds it with room above. */
+  private static final float LARGEST = 16_384.0f;
 
   /** Longs of the keys of a tile, and of its values. */
   private static final int HALF_TILE = KEYS * HEAD_DIM / 4;
@@ -49,11 +52,17 @@ public final class MatrixPass {
   /** Bytes of the values of a tile. */
   private static final int VALUES_BYTES = 8 * HALF_TILE;
 
-  /** Bytes of a pair's weights of a tile. */
-  private static final int WEIGHTS_BYTES = 2 * ROWS * KEYS;
+  /** Longs of half of a warp's queries. */
+  private static final int QUERIES = ROWS * HEAD_DIM / 8;
 
-  /** Floats through which a warp reads its accumulators. */
-  private static final int EXCHANGE = 169;
+  /** Ints of a warp's weights of a tile. */
+  private static final int WEIGHTS = ROWS * KEYS / 2;
+
+  /** Longs that a thread has under way from memory. */
+  private static final int AHEAD = HALF_TILE / (MAX_WARPS * WARP);
+
+  /** Floats through which threads read their accumulators. */
+  private static final int EXCHANGE = 2 * MAX_WARPS * (2 * WARP + 2);
 
   private MatrixPass() {}
 
@@ -62,7 +71,7 @@ public final class MatrixPass {
    *
    * @param tiles the stored keys and values
    * @param scales for each key/value head, by what the packed keys and values are to be multiplied
-   * @param pairs pairs of warps of a work-group: 1, 2 or {@value #MAX_PAIRS}
+   * @param warps warps of a work-group: 1, 2 or {@value #MAX_WARPS}
    */
   public static void attend(
       KernelContext context,
@@ -76,25 +85,28 @@ public final class MatrixPass {
       int queryHeads,
       int kvHeads,
       int slots,
-      int pairs,
+      int warps,
       float scale,
       float cap) {
     int thread = context.localIdx;
-    int threads = PAIR_THREADS * pairs;
+    int threads = WARP * warps;
     int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
     int kvHead = context.groupIdx % kvHeads;
-    // Keys and values of a tile; before that, the queries.
     long[] stored = context.allocateLongLocalArray(2 * HALF_TILE);
-    int[] weights = context.allocateIntLocalArray(MAX_PAIRS * WEIGHTS_BYTES / 4);
-    float[] exchange = context.allocateFloatLocalArray(4 + 2 * MAX_PAIRS * EXCHANGE);
-    float[] perRow = context.allocateFloatLocalArray(2 * MAX_PAIRS * ROWS);
-    float[] rowFactor = context.allocateFloatLocalArray(MAX_PAIRS * ROWS);
-    int[] queryRow = context.allocateIntLocalArray(MAX_PAIRS * ROWS);
-    int[] stateRow = context.allocateIntLocalArray(MAX_PAIRS * ROWS);
-    int[] firstVisible = context.allocateIntLocalArray(MAX_PAIRS * ROWS);
-    int[] lastVisible = context.allocateIntLocalArray(MAX_PAIRS * ROWS);
+    long[] half = context.allocateLongLocalArray(MAX_WARPS * QUERIES);
+    int[] weights = context.allocateIntLocalArray(MAX_WARPS * WEIGHTS);
+    float[] exchange = context.allocateFloatLocalArray(4 + EXCHANGE);
+    float[] reference = context.allocateFloatLocalArray(MAX_WARPS * ROWS);
+    float[] before = context.allocateFloatLocalArray(MAX_WARPS * ROWS);
+    float[] total = context.allocateFloatLocalArray(MAX_WARPS * ROWS);
+    float[] highest = context.allocateFloatLocalArray(MAX_WARPS * ROWS);
+    int[] queryRow = context.allocateIntLocalArray(MAX_WARPS * ROWS);
+    int[] stateRow = context.allocateIntLocalArray(MAX_WARPS * ROWS);
+    int[] firstVisible = context.allocateIntLocalArray(MAX_WARPS * ROWS);
+    int[] lastVisible = context.allocateIntLocalArray(MAX_WARPS * ROWS);
     int[] exceeded = context.allocateIntLocalArray(4);
     int[] tile = (int[]) (Object) stored;
+    int[] query = (int[]) (Object) half;
     FloatArray registers = (FloatArray) (Object) exchange;
 
     int rowCount = work.get(item + WorkItem.ROW_COUNT);
@@ -103,456 +115,652 @@ public final class MatrixPass {
     }
     int group = queryHeads / kvHeads;
     int firstRow = work.get(item + WorkItem.FIRST_ROW);
-    // Never negative, which the divisions below rely on and the lint cannot know.
-    int firstKey = TornadoMath.max(0, work.get(item + WorkItem.FIRST_KEY));
-    int keyCount = TornadoMath.max(0, work.get(item + WorkItem.KEY_COUNT));
+    int firstKey = work.get(item + WorkItem.FIRST_KEY);
+    int keyCount = work.get(item + WorkItem.KEY_COUNT);
     int position = work.get(item + WorkItem.POSITION);
     int slot = work.get(item + WorkItem.SLOT);
     int entries = work.get(item + WorkItem.ENTRIES);
     int lane = thread & 31;
     int warp = thread >> 5;
-    int pair = warp >> 1;
-    int side = warp & 1;
     int quad = lane >> 2;
     int inQuad = lane & 3;
 
-    if (thread < ROWS * pairs) {
-      // Rows beyond the last repeat it and are not written.
-      int setupRow = TornadoMath.max(0, firstRow + TornadoMath.min(thread, rowCount - 1));
-      int entry = (entries + setupRow / group) * RowList.INTS;
-      int head = kvHead * group + setupRow % group;
-      int token = work.get(entry + RowList.TOKEN);
-      queryRow[thread] = token * queryHeads + head;
-      stateRow[thread] = (token * slots + slot) * queryHeads + head;
-      firstVisible[thread] = work.get(entry + RowList.FIRST_VISIBLE) - position;
-      lastVisible[thread] =
-          TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
-    }
+    // Rows beyond the last repeat it and are not written.
+    int setupRow = firstRow + TornadoMath.min(thread, rowCount - 1);
+    int entry = (entries + setupRow / group) * RowList.INTS;
+    int head = kvHead * group + setupRow % group;
+    int token = work.get(entry + RowList.TOKEN);
+    queryRow[thread] = token * queryHeads + head;
+    stateRow[thread] = (token * slots + slot) * queryHeads + head;
+    firstVisible[thread] = work.get(entry + RowList.FIRST_VISIBLE) - position;
+    lastVisible[thread] =
+        TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
+    reference[thread] = Softmax.LOWEST;
+    before[thread] = Softmax.LOWEST;
+    total[thread] = 0.0f;
+    // The first tile only gives the first references.
     if (thread == 0) {
-      exceeded[0] = 0;
+      exceeded[0] = 1;
     }
     context.localBarrier();
 
-    // Queries that half precision would not hold well are scaled by their largest element.
-    for (int i = 0; i < ROWS / 2; i++) {
-      int row = (pair * 2 + side) * (ROWS / 2) + i;
-      int query = queryRow[row] * HEAD_DIM + 4 * lane;
-      float largest =
-          TornadoMath.max(
-              TornadoMath.max(
-                  TornadoMath.abs(queries.get(query)), TornadoMath.abs(queries.get(query + 1))),
-              TornadoMath.max(
-                  TornadoMath.abs(queries.get(query + 2)),
-                  TornadoMath.abs(queries.get(query + 3))));
-      largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 16));
-      largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 8));
-      largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 4));
-      largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 2));
-      largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 1));
-      if (lane == 0) {
-        boolean small = largest < 0.015625f && largest > 1e-30f;
-        rowFactor[row] = largest > 1024.0f || small ? largest * 0.0625f : 1.0f;
+    // Queries that half precision would not hold are divided by a number that is the warp's own.
+    float queryScale = scales.get(2 * kvHead) * (cap > 0.0f ? scale / cap : scale);
+    float largest = 0.0f;
+    for (int r = 0; r < ROWS; r++) {
+      int at = queryRow[warp * ROWS + r] * HEAD_DIM + lane;
+      for (int d = 0; d < HEAD_DIM; d += WARP) {
+        largest = TornadoMath.max(largest, TornadoMath.abs(queries.get(at + d)));
       }
     }
-    context.localBarrier();
+    largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 16));
+    largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 8));
+    largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 4));
+    largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 2));
+    largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 1));
+    largest = context.simdBroadcastFirst(largest) * queryScale / LARGEST;
+    float divisor = TornadoMath.max(largest, 1.0f);
+    float factor = queryScale / divisor;
 
-    // Matrices of 8 rows of 16 bytes lie one behind the other: no bank conflicts. The offset takes
-    // back what mmaLoadA assumes, rows of 32 bytes.
-    int linear = lane * 16 - ((lane >> 3 & 1) * 8 + (lane & 7)) * 32 - (lane >> 4) * 16;
-    int queryBytes = pair * 4096 + linear;
-    for (int i = 0; i < 8; i++) {
-      int at = i * threads + thread;
-      int inTile = at & 511;
-      int matrix = inTile >> 4 & 3;
-      int row = (at >> 9) * ROWS + 0 + (matrix & 1) * 8 + (inTile >> 1 & 7);
-      int element = (inTile >> 6) * 16 + (matrix >> 1) * 8 + (inTile & 1) * 4;
-      int query = queryRow[row] * HEAD_DIM + element;
-      float inverse = Softmax.inverse(rowFactor[row]);
-      // TornadoVM takes only what was computed before for a HalfFloat.
-      float q0 = queries.get(query) * inverse;
-      float q1 = queries.get(query + 1) * inverse;
-      float q2 = queries.get(query + 2) * inverse;
-      float q3 = queries.get(query + 3) * inverse;
-      long first = new HalfFloat(q0).getHalfFloatValue() & 0xFFFF;
-      long second = new HalfFloat(q1).getHalfFloatValue() & 0xFFFF;
-      long third = new HalfFloat(q2).getHalfFloatValue() & 0xFFFF;
-      long fourth = new HalfFloat(q3).getHalfFloatValue() & 0xFFFF;
-      stored[at] = first | second << 16 | third << 32 | fourth << 48;
+    // Right factors are [16, 8] and lie one behind the other: no bank conflicts.
+    int halfBytes = warp * QUERIES * 8;
+    for (int i = 0; i < QUERIES / WARP; i++) {
+      int row = warp * ROWS + (i & 3) * 8 + (lane & 1) * 4;
+      int element = (i >> 2) * 16 + (lane >> 1);
+      half[warp * QUERIES + i * WARP + lane] =
+          four(
+              queries.get(queryRow[row] * HEAD_DIM + element) * factor,
+              queries.get(queryRow[row + 1] * HEAD_DIM + element) * factor,
+              queries.get(queryRow[row + 2] * HEAD_DIM + element) * factor,
+              queries.get(queryRow[row + 3] * HEAD_DIM + element) * factor);
     }
     context.localBarrier();
-    HalfFloat[] qa0 = context.mmaLoadA(tile, 16, queryBytes + 0);
-    HalfFloat[] qa1 = context.mmaLoadA(tile, 16, queryBytes + 512);
-    HalfFloat[] qa2 = context.mmaLoadA(tile, 16, queryBytes + 1024);
-    HalfFloat[] qa3 = context.mmaLoadA(tile, 16, queryBytes + 1536);
-    HalfFloat[] qa4 = context.mmaLoadA(tile, 16, queryBytes + 2048);
-    HalfFloat[] qa5 = context.mmaLoadA(tile, 16, queryBytes + 2560);
-    HalfFloat[] qa6 = context.mmaLoadA(tile, 16, queryBytes + 3072);
-    HalfFloat[] qa7 = context.mmaLoadA(tile, 16, queryBytes + 3584);
+    HalfFloat[] q00 = context.mmaLoadB(query, 16, halfBytes + 0);
+    HalfFloat[] q01 = context.mmaLoadB(query, 16, halfBytes + 256);
+    HalfFloat[] q02 = context.mmaLoadB(query, 16, halfBytes + 512);
+    HalfFloat[] q03 = context.mmaLoadB(query, 16, halfBytes + 768);
+    HalfFloat[] q10 = context.mmaLoadB(query, 16, halfBytes + 1024);
+    HalfFloat[] q11 = context.mmaLoadB(query, 16, halfBytes + 1280);
+    HalfFloat[] q12 = context.mmaLoadB(query, 16, halfBytes + 1536);
+    HalfFloat[] q13 = context.mmaLoadB(query, 16, halfBytes + 1792);
+    HalfFloat[] q20 = context.mmaLoadB(query, 16, halfBytes + 2048);
+    HalfFloat[] q21 = context.mmaLoadB(query, 16, halfBytes + 2304);
+    HalfFloat[] q22 = context.mmaLoadB(query, 16, halfBytes + 2560);
+    HalfFloat[] q23 = context.mmaLoadB(query, 16, halfBytes + 2816);
+    HalfFloat[] q30 = context.mmaLoadB(query, 16, halfBytes + 3072);
+    HalfFloat[] q31 = context.mmaLoadB(query, 16, halfBytes + 3328);
+    HalfFloat[] q32 = context.mmaLoadB(query, 16, halfBytes + 3584);
+    HalfFloat[] q33 = context.mmaLoadB(query, 16, halfBytes + 3840);
     context.localBarrier();
-    for (int i = 0; i < 8; i++) {
-      int at = i * threads + thread;
-      int inTile = at & 511;
-      int matrix = inTile >> 4 & 3;
-      int row = (at >> 9) * ROWS + 16 + (matrix & 1) * 8 + (inTile >> 1 & 7);
-      int element = (inTile >> 6) * 16 + (matrix >> 1) * 8 + (inTile & 1) * 4;
-      int query = queryRow[row] * HEAD_DIM + element;
-      float inverse = Softmax.inverse(rowFactor[row]);
-      // TornadoVM takes only what was computed before for a HalfFloat.
-      float q0 = queries.get(query) * inverse;
-      float q1 = queries.get(query + 1) * inverse;
-      float q2 = queries.get(query + 2) * inverse;
-      float q3 = queries.get(query + 3) * inverse;
-      long first = new HalfFloat(q0).getHalfFloatValue() & 0xFFFF;
-      long second = new HalfFloat(q1).getHalfFloatValue() & 0xFFFF;
-      long third = new HalfFloat(q2).getHalfFloatValue() & 0xFFFF;
-      long fourth = new HalfFloat(q3).getHalfFloatValue() & 0xFFFF;
-      stored[at] = first | second << 16 | third << 32 | fourth << 48;
+    for (int i = 0; i < QUERIES / WARP; i++) {
+      int row = warp * ROWS + (i & 3) * 8 + (lane & 1) * 4;
+      int element = HEAD_DIM / 2 + (i >> 2) * 16 + (lane >> 1);
+      half[warp * QUERIES + i * WARP + lane] =
+          four(
+              queries.get(queryRow[row] * HEAD_DIM + element) * factor,
+              queries.get(queryRow[row + 1] * HEAD_DIM + element) * factor,
+              queries.get(queryRow[row + 2] * HEAD_DIM + element) * factor,
+              queries.get(queryRow[row + 3] * HEAD_DIM + element) * factor);
     }
-    context.localBarrier();
-    HalfFloat[] qb0 = context.mmaLoadA(tile, 16, queryBytes + 0);
-    HalfFloat[] qb1 = context.mmaLoadA(tile, 16, queryBytes + 512);
-    HalfFloat[] qb2 = context.mmaLoadA(tile, 16, queryBytes + 1024);
-    HalfFloat[] qb3 = context.mmaLoadA(tile, 16, queryBytes + 1536);
-    HalfFloat[] qb4 = context.mmaLoadA(tile, 16, queryBytes + 2048);
-    HalfFloat[] qb5 = context.mmaLoadA(tile, 16, queryBytes + 2560);
-    HalfFloat[] qb6 = context.mmaLoadA(tile, 16, queryBytes + 3072);
-    HalfFloat[] qb7 = context.mmaLoadA(tile, 16, queryBytes + 3584);
-    context.localBarrier();
 
     int source = ((firstKey / KEYS) * kvHeads + kvHead) * 2 * HALF_TILE + thread;
     int sourceStep = kvHeads * 2 * HALF_TILE;
-    int tileCount = (keyCount + (KEYS - 1)) / KEYS;
+    int tileCount = (keyCount + KEYS - 1) / KEYS;
     if (tileCount > 0) {
-      for (int c = 0; c < 2 * HALF_TILE / threads; c++) {
+      for (int c = 0; c < HALF_TILE / threads; c++) {
         stored[thread + c * threads] = tiles.get(source + c * threads);
       }
     }
 
-    // mmaStore with these arguments puts the four numbers of a thread at own, + 1, + 8 and + 9:
-    // each thread reads back its own.
-    int own = warp * EXCHANGE + 16 * quad + 8 * (quad >> 1 & 1) + 33 * (quad >> 2) + 2 * inQuad;
+    // Left factors are four matrices of 8 rows of 16 bytes, one behind the other. The offset takes
+    // back what mmaLoadA assumes, rows of 32 bytes.
+    int linear = lane * 16 - ((lane >> 3 & 1) * 8 + (lane & 7)) * 32 - (lane >> 4) * 16;
+    int values = VALUES_BYTES + linear;
+    int weightBytes = warp * WEIGHTS * 4;
+    int ownWeight = warp * WEIGHTS + lane;
+    // mmaStore with these arguments puts the four numbers of a thread at own, + 1, + 264 and + 265:
+    // each thread reads back its own, which the compiler sees and keeps nearly all in registers.
+    // The first 4 floats are what mmaStore takes for an array's header.
+    int own = 4 + 66 * warp + 2 * lane + (lane >> 4);
     int exchangeRow = -quad;
-    int exchangeColumn = own - 2 * inQuad;
-    int keyBytes = side * 4096;
-    int valueBytes = VALUES_BYTES + side * 4096;
-    int weightInts = pair * (WEIGHTS_BYTES / 4) + side * 128 + lane;
-    int weightBytes = pair * WEIGHTS_BYTES + linear;
-    int row0 = pair * ROWS + quad;
-    float factor = scale * scales.get(2 * kvHead);
+    int exchangeColumn = own - 4 - 2 * inQuad;
+    int row0 = warp * ROWS + 2 * inQuad;
     float valueScale = scales.get(2 * kvHead + 1);
     int firstOfAll = 0;
     int lastOfAll = keyCount - 1;
     for (int r = 0; r < ROWS; r++) {
-      firstOfAll = TornadoMath.max(firstOfAll, firstVisible[pair * ROWS + r]);
-      lastOfAll = TornadoMath.min(lastOfAll, lastVisible[pair * ROWS + r]);
+      firstOfAll = TornadoMath.max(firstOfAll, firstVisible[warp * ROWS + r]);
+      lastOfAll = TornadoMath.min(lastOfAll, lastVisible[warp * ROWS + r]);
     }
-    float[] scores = new float[16];
-    float[] reference = new float[4];
-    float[] before = new float[4];
-    float[] total = new float[4];
-    float[] sum = new float[4];
-    float[] best = new float[4];
-    float[] keep = new float[4];
-    float[] norm = new float[4];
-    float[] of = new float[4];
-    int[] state = new int[4];
-    for (int r = 0; r < 4; r++) {
-      reference[r] = Softmax.LOWEST;
-      before[r] = Softmax.LOWEST;
-      total[r] = 0.0f;
-      best[r] = 0.0f;
-    }
-    for (int i = 0; i < 16; i++) {
-      scores[i] = Softmax.LOWEST;
-    }
+    float[] scores = new float[32];
+    float[] sum = new float[8];
+    float[] best = new float[8];
+    float[] keep = new float[8];
+    float[] norm = new float[8];
+    int[] state = new int[8];
+    float[] start0 = new float[4];
+    float[] start1 = new float[4];
+    float[] start2 = new float[4];
+    float[] start3 = new float[4];
     int storedTiles = 0;
     int next = 0;
     int more = 1;
     context.localBarrier();
 
     while (more == 1) {
-      float[] a0 = context.mmaFragment(0.0f);
-      float[] a1 = context.mmaFragment(0.0f);
-      float[] a2 = context.mmaFragment(0.0f);
-      float[] a3 = context.mmaFragment(0.0f);
-      float[] a4 = context.mmaFragment(0.0f);
-      float[] a5 = context.mmaFragment(0.0f);
-      float[] a6 = context.mmaFragment(0.0f);
-      float[] a7 = context.mmaFragment(0.0f);
-      float[] b0 = context.mmaFragment(0.0f);
-      float[] b1 = context.mmaFragment(0.0f);
-      float[] b2 = context.mmaFragment(0.0f);
-      float[] b3 = context.mmaFragment(0.0f);
-      float[] b4 = context.mmaFragment(0.0f);
-      float[] b5 = context.mmaFragment(0.0f);
-      float[] b6 = context.mmaFragment(0.0f);
-      float[] b7 = context.mmaFragment(0.0f);
-      for (int r = 0; r < 4; r++) {
+      float[] o00 = context.mmaFragment(0.0f);
+      float[] o01 = context.mmaFragment(0.0f);
+      float[] o02 = context.mmaFragment(0.0f);
+      float[] o03 = context.mmaFragment(0.0f);
+      float[] o10 = context.mmaFragment(0.0f);
+      float[] o11 = context.mmaFragment(0.0f);
+      float[] o12 = context.mmaFragment(0.0f);
+      float[] o13 = context.mmaFragment(0.0f);
+      float[] o20 = context.mmaFragment(0.0f);
+      float[] o21 = context.mmaFragment(0.0f);
+      float[] o22 = context.mmaFragment(0.0f);
+      float[] o23 = context.mmaFragment(0.0f);
+      float[] o30 = context.mmaFragment(0.0f);
+      float[] o31 = context.mmaFragment(0.0f);
+      float[] o32 = context.mmaFragment(0.0f);
+      float[] o33 = context.mmaFragment(0.0f);
+      float[] o40 = context.mmaFragment(0.0f);
+      float[] o41 = context.mmaFragment(0.0f);
+      float[] o42 = context.mmaFragment(0.0f);
+      float[] o43 = context.mmaFragment(0.0f);
+      float[] o50 = context.mmaFragment(0.0f);
+      float[] o51 = context.mmaFragment(0.0f);
+      float[] o52 = context.mmaFragment(0.0f);
+      float[] o53 = context.mmaFragment(0.0f);
+      float[] o60 = context.mmaFragment(0.0f);
+      float[] o61 = context.mmaFragment(0.0f);
+      float[] o62 = context.mmaFragment(0.0f);
+      float[] o63 = context.mmaFragment(0.0f);
+      float[] o70 = context.mmaFragment(0.0f);
+      float[] o71 = context.mmaFragment(0.0f);
+      float[] o72 = context.mmaFragment(0.0f);
+      float[] o73 = context.mmaFragment(0.0f);
+      for (int r = 0; r < 8; r++) {
         sum[r] = 0.0f;
+        best[r] = Softmax.LOWEST;
+      }
+      for (int h = 0; h < 4; h++) {
+        int row = row0 + (h & 1);
+        start0[h] = start(reference[row], divisor, cap);
+        start1[h] = start(reference[row + 8], divisor, cap);
+        start2[h] = start(reference[row + 16], divisor, cap);
+        start3[h] = start(reference[row + 24], divisor, cap);
       }
 
       while (next < tileCount) {
-        long[] copied = new long[HALF_TILE / 64];
+        long[] copied = new long[AHEAD];
+        for (int c = 0; c < AHEAD; c++) {
+          copied[c] = tiles.get(source + HALF_TILE + c * threads);
+        }
+        HalfFloat[] k00 = context.mmaLoadA(tile, 16, linear + 0);
+        HalfFloat[] k10 = context.mmaLoadA(tile, 16, linear + 4096);
+        float[] s00 = context.mma(k00, q00, start0, MMAShape.M16N8K16);
+        float[] s10 = context.mma(k10, q00, start0, MMAShape.M16N8K16);
+        float[] s01 = context.mma(k00, q01, start1, MMAShape.M16N8K16);
+        float[] s11 = context.mma(k10, q01, start1, MMAShape.M16N8K16);
+        float[] s02 = context.mma(k00, q02, start2, MMAShape.M16N8K16);
+        float[] s12 = context.mma(k10, q02, start2, MMAShape.M16N8K16);
+        float[] s03 = context.mma(k00, q03, start3, MMAShape.M16N8K16);
+        float[] s13 = context.mma(k10, q03, start3, MMAShape.M16N8K16);
+        HalfFloat[] k01 = context.mmaLoadA(tile, 16, linear + 512);
+        HalfFloat[] k11 = context.mmaLoadA(tile, 16, linear + 4608);
+        s00 = context.mma(k01, q10, s00, MMAShape.M16N8K16);
+        s10 = context.mma(k11, q10, s10, MMAShape.M16N8K16);
+        s01 = context.mma(k01, q11, s01, MMAShape.M16N8K16);
+        s11 = context.mma(k11, q11, s11, MMAShape.M16N8K16);
+        s02 = context.mma(k01, q12, s02, MMAShape.M16N8K16);
+        s12 = context.mma(k11, q12, s12, MMAShape.M16N8K16);
+        s03 = context.mma(k01, q13, s03, MMAShape.M16N8K16);
+        s13 = context.mma(k11, q13, s13, MMAShape.M16N8K16);
+        HalfFloat[] k02 = context.mmaLoadA(tile, 16, linear + 1024);
+        HalfFloat[] k12 = context.mmaLoadA(tile, 16, linear + 5120);
+        s00 = context.mma(k02, q20, s00, MMAShape.M16N8K16);
+        s10 = context.mma(k12, q20, s10, MMAShape.M16N8K16);
+        s01 = context.mma(k02, q21, s01, MMAShape.M16N8K16);
+        s11 = context.mma(k12, q21, s11, MMAShape.M16N8K16);
+        s02 = context.mma(k02, q22, s02, MMAShape.M16N8K16);
+        s12 = context.mma(k12, q22, s12, MMAShape.M16N8K16);
+        s03 = context.mma(k02, q23, s03, MMAShape.M16N8K16);
+        s13 = context.mma(k12, q23, s13, MMAShape.M16N8K16);
+        HalfFloat[] k03 = context.mmaLoadA(tile, 16, linear + 1536);
+        HalfFloat[] k13 = context.mmaLoadA(tile, 16, linear + 5632);
+        s00 = context.mma(k03, q30, s00, MMAShape.M16N8K16);
+        s10 = context.mma(k13, q30, s10, MMAShape.M16N8K16);
+        s01 = context.mma(k03, q31, s01, MMAShape.M16N8K16);
+        s11 = context.mma(k13, q31, s11, MMAShape.M16N8K16);
+        s02 = context.mma(k03, q32, s02, MMAShape.M16N8K16);
+        s12 = context.mma(k13, q32, s12, MMAShape.M16N8K16);
+        s03 = context.mma(k03, q33, s03, MMAShape.M16N8K16);
+        s13 = context.mma(k13, q33, s13, MMAShape.M16N8K16);
+        HalfFloat[] k04 = context.mmaLoadA(tile, 16, linear + 2048);
+        HalfFloat[] k14 = context.mmaLoadA(tile, 16, linear + 6144);
+        HalfFloat[] r40 = context.mmaLoadB(query, 16, halfBytes + 0);
+        s00 = context.mma(k04, r40, s00, MMAShape.M16N8K16);
+        s10 = context.mma(k14, r40, s10, MMAShape.M16N8K16);
+        HalfFloat[] r41 = context.mmaLoadB(query, 16, halfBytes + 256);
+        s01 = context.mma(k04, r41, s01, MMAShape.M16N8K16);
+        s11 = context.mma(k14, r41, s11, MMAShape.M16N8K16);
+        HalfFloat[] r42 = context.mmaLoadB(query, 16, halfBytes + 512);
+        s02 = context.mma(k04, r42, s02, MMAShape.M16N8K16);
+        s12 = context.mma(k14, r42, s12, MMAShape.M16N8K16);
+        HalfFloat[] r43 = context.mmaLoadB(query, 16, halfBytes + 768);
+        s03 = context.mma(k04, r43, s03, MMAShape.M16N8K16);
+        s13 = context.mma(k14, r43, s13, MMAShape.M16N8K16);
+        HalfFloat[] k05 = context.mmaLoadA(tile, 16, linear + 2560);
+        HalfFloat[] k15 = context.mmaLoadA(tile, 16, linear + 6656);
+        HalfFloat[] r50 = context.mmaLoadB(query, 16, halfBytes + 1024);
+        s00 = context.mma(k05, r50, s00, MMAShape.M16N8K16);
+        s10 = context.mma(k15, r50, s10, MMAShape.M16N8K16);
+        HalfFloat[] r51 = context.mmaLoadB(query, 16, halfBytes + 1280);
+        s01 = context.mma(k05, r51, s01, MMAShape.M16N8K16);
+        s11 = context.mma(k15, r51, s11, MMAShape.M16N8K16);
+        HalfFloat[] r52 = context.mmaLoadB(query, 16, halfBytes + 1536);
+        s02 = context.mma(k05, r52, s02, MMAShape.M16N8K16);
+        s12 = context.mma(k15, r52, s12, MMAShape.M16N8K16);
+        HalfFloat[] r53 = context.mmaLoadB(query, 16, halfBytes + 1792);
+        s03 = context.mma(k05, r53, s03, MMAShape.M16N8K16);
+        s13 = context.mma(k15, r53, s13, MMAShape.M16N8K16);
+        HalfFloat[] k06 = context.mmaLoadA(tile, 16, linear + 3072);
+        HalfFloat[] k16 = context.mmaLoadA(tile, 16, linear + 7168);
+        HalfFloat[] r60 = context.mmaLoadB(query, 16, halfBytes + 2048);
+        s00 = context.mma(k06, r60, s00, MMAShape.M16N8K16);
+        s10 = context.mma(k16, r60, s10, MMAShape.M16N8K16);
+        HalfFloat[] r61 = context.mmaLoadB(query, 16, halfBytes + 2304);
+        s01 = context.mma(k06, r61, s01, MMAShape.M16N8K16);
+        s11 = context.mma(k16, r61, s11, MMAShape.M16N8K16);
+        HalfFloat[] r62 = context.mmaLoadB(query, 16, halfBytes + 2560);
+        s02 = context.mma(k06, r62, s02, MMAShape.M16N8K16);
+        s12 = context.mma(k16, r62, s12, MMAShape.M16N8K16);
+        HalfFloat[] r63 = context.mmaLoadB(query, 16, halfBytes + 2816);
+        s03 = context.mma(k06, r63, s03, MMAShape.M16N8K16);
+        s13 = context.mma(k16, r63, s13, MMAShape.M16N8K16);
+        HalfFloat[] k07 = context.mmaLoadA(tile, 16, linear + 3584);
+        HalfFloat[] k17 = context.mmaLoadA(tile, 16, linear + 7680);
+        HalfFloat[] r70 = context.mmaLoadB(query, 16, halfBytes + 3072);
+        s00 = context.mma(k07, r70, s00, MMAShape.M16N8K16);
+        s10 = context.mma(k17, r70, s10, MMAShape.M16N8K16);
+        HalfFloat[] r71 = context.mmaLoadB(query, 16, halfBytes + 3328);
+        s01 = context.mma(k07, r71, s01, MMAShape.M16N8K16);
+        s11 = context.mma(k17, r71, s11, MMAShape.M16N8K16);
+        HalfFloat[] r72 = context.mmaLoadB(query, 16, halfBytes + 3584);
+        s02 = context.mma(k07, r72, s02, MMAShape.M16N8K16);
+        s12 = context.mma(k17, r72, s12, MMAShape.M16N8K16);
+        HalfFloat[] r73 = context.mmaLoadB(query, 16, halfBytes + 3840);
+        s03 = context.mma(k07, r73, s03, MMAShape.M16N8K16);
+        s13 = context.mma(k17, r73, s13, MMAShape.M16N8K16);
+        for (int c = 0; c < AHEAD; c++) {
+          stored[HALF_TILE + thread + c * threads] = copied[c];
+        }
+        for (int c = AHEAD; c < HALF_TILE / threads; c++) {
+          stored[HALF_TILE + thread + c * threads] = tiles.get(source + HALF_TILE + c * threads);
+        }
         int ahead = next + 1 < tileCount ? source + sourceStep : source;
-        for (int c = 0; c < HALF_TILE / threads; c++) {
+        for (int c = 0; c < AHEAD; c++) {
           copied[c] = tiles.get(ahead + c * threads);
         }
-        float[] s0 = context.mmaFragment(0.0f);
-        float[] s1 = context.mmaFragment(0.0f);
-        float[] s2 = context.mmaFragment(0.0f);
-        float[] s3 = context.mmaFragment(0.0f);
-        HalfFloat[] k00 = context.mmaLoadB(tile, 16, keyBytes + 0);
-        HalfFloat[] k01 = context.mmaLoadB(tile, 16, keyBytes + 2048);
-        s0 = context.mma(qa0, k00, s0, MMAShape.M16N8K16);
-        s2 = context.mma(qb0, k00, s2, MMAShape.M16N8K16);
-        s1 = context.mma(qa0, k01, s1, MMAShape.M16N8K16);
-        s3 = context.mma(qb0, k01, s3, MMAShape.M16N8K16);
-        HalfFloat[] k10 = context.mmaLoadB(tile, 16, keyBytes + 256);
-        HalfFloat[] k11 = context.mmaLoadB(tile, 16, keyBytes + 2304);
-        s0 = context.mma(qa1, k10, s0, MMAShape.M16N8K16);
-        s2 = context.mma(qb1, k10, s2, MMAShape.M16N8K16);
-        s1 = context.mma(qa1, k11, s1, MMAShape.M16N8K16);
-        s3 = context.mma(qb1, k11, s3, MMAShape.M16N8K16);
-        HalfFloat[] k20 = context.mmaLoadB(tile, 16, keyBytes + 512);
-        HalfFloat[] k21 = context.mmaLoadB(tile, 16, keyBytes + 2560);
-        s0 = context.mma(qa2, k20, s0, MMAShape.M16N8K16);
-        s2 = context.mma(qb2, k20, s2, MMAShape.M16N8K16);
-        s1 = context.mma(qa2, k21, s1, MMAShape.M16N8K16);
-        s3 = context.mma(qb2, k21, s3, MMAShape.M16N8K16);
-        HalfFloat[] k30 = context.mmaLoadB(tile, 16, keyBytes + 768);
-        HalfFloat[] k31 = context.mmaLoadB(tile, 16, keyBytes + 2816);
-        s0 = context.mma(qa3, k30, s0, MMAShape.M16N8K16);
-        s2 = context.mma(qb3, k30, s2, MMAShape.M16N8K16);
-        s1 = context.mma(qa3, k31, s1, MMAShape.M16N8K16);
-        s3 = context.mma(qb3, k31, s3, MMAShape.M16N8K16);
-        HalfFloat[] k40 = context.mmaLoadB(tile, 16, keyBytes + 1024);
-        HalfFloat[] k41 = context.mmaLoadB(tile, 16, keyBytes + 3072);
-        s0 = context.mma(qa4, k40, s0, MMAShape.M16N8K16);
-        s2 = context.mma(qb4, k40, s2, MMAShape.M16N8K16);
-        s1 = context.mma(qa4, k41, s1, MMAShape.M16N8K16);
-        s3 = context.mma(qb4, k41, s3, MMAShape.M16N8K16);
-        HalfFloat[] k50 = context.mmaLoadB(tile, 16, keyBytes + 1280);
-        HalfFloat[] k51 = context.mmaLoadB(tile, 16, keyBytes + 3328);
-        s0 = context.mma(qa5, k50, s0, MMAShape.M16N8K16);
-        s2 = context.mma(qb5, k50, s2, MMAShape.M16N8K16);
-        s1 = context.mma(qa5, k51, s1, MMAShape.M16N8K16);
-        s3 = context.mma(qb5, k51, s3, MMAShape.M16N8K16);
-        HalfFloat[] k60 = context.mmaLoadB(tile, 16, keyBytes + 1536);
-        HalfFloat[] k61 = context.mmaLoadB(tile, 16, keyBytes + 3584);
-        s0 = context.mma(qa6, k60, s0, MMAShape.M16N8K16);
-        s2 = context.mma(qb6, k60, s2, MMAShape.M16N8K16);
-        s1 = context.mma(qa6, k61, s1, MMAShape.M16N8K16);
-        s3 = context.mma(qb6, k61, s3, MMAShape.M16N8K16);
-        HalfFloat[] k70 = context.mmaLoadB(tile, 16, keyBytes + 1792);
-        HalfFloat[] k71 = context.mmaLoadB(tile, 16, keyBytes + 3840);
-        s0 = context.mma(qa7, k70, s0, MMAShape.M16N8K16);
-        s2 = context.mma(qb7, k70, s2, MMAShape.M16N8K16);
-        s1 = context.mma(qa7, k71, s1, MMAShape.M16N8K16);
-        s3 = context.mma(qb7, k71, s3, MMAShape.M16N8K16);
-        float factor0 = factor * rowFactor[row0];
-        float factor1 = factor * rowFactor[row0 + 8];
-        float factor2 = factor * rowFactor[row0 + 16];
-        float factor3 = factor * rowFactor[row0 + 24];
-        context.mmaStore(s0, registers, exchangeRow, exchangeColumn, 1);
-        scores[0] = exchange[own + 4] * factor0;
-        scores[1] = exchange[own + 5] * factor0;
-        scores[2] = exchange[own + 12] * factor1;
-        scores[3] = exchange[own + 13] * factor1;
-        context.mmaStore(s1, registers, exchangeRow, exchangeColumn, 1);
-        scores[4] = exchange[own + 4] * factor0;
-        scores[5] = exchange[own + 5] * factor0;
-        scores[6] = exchange[own + 12] * factor1;
-        scores[7] = exchange[own + 13] * factor1;
-        context.mmaStore(s2, registers, exchangeRow, exchangeColumn, 1);
-        scores[8] = exchange[own + 4] * factor2;
-        scores[9] = exchange[own + 5] * factor2;
-        scores[10] = exchange[own + 12] * factor3;
-        scores[11] = exchange[own + 13] * factor3;
-        context.mmaStore(s3, registers, exchangeRow, exchangeColumn, 1);
-        scores[12] = exchange[own + 4] * factor2;
-        scores[13] = exchange[own + 5] * factor2;
-        scores[14] = exchange[own + 12] * factor3;
-        scores[15] = exchange[own + 13] * factor3;
+        context.mmaStore(s00, registers, exchangeRow, exchangeColumn, 33);
+        scores[0] = exchange[own];
+        scores[1] = exchange[own + 1];
+        scores[2] = exchange[own + 264];
+        scores[3] = exchange[own + 265];
+        context.mmaStore(s01, registers, exchangeRow, exchangeColumn, 33);
+        scores[4] = exchange[own];
+        scores[5] = exchange[own + 1];
+        scores[6] = exchange[own + 264];
+        scores[7] = exchange[own + 265];
+        context.mmaStore(s02, registers, exchangeRow, exchangeColumn, 33);
+        scores[8] = exchange[own];
+        scores[9] = exchange[own + 1];
+        scores[10] = exchange[own + 264];
+        scores[11] = exchange[own + 265];
+        context.mmaStore(s03, registers, exchangeRow, exchangeColumn, 33);
+        scores[12] = exchange[own];
+        scores[13] = exchange[own + 1];
+        scores[14] = exchange[own + 264];
+        scores[15] = exchange[own + 265];
+        context.mmaStore(s10, registers, exchangeRow, exchangeColumn, 33);
+        scores[16] = exchange[own];
+        scores[17] = exchange[own + 1];
+        scores[18] = exchange[own + 264];
+        scores[19] = exchange[own + 265];
+        context.mmaStore(s11, registers, exchangeRow, exchangeColumn, 33);
+        scores[20] = exchange[own];
+        scores[21] = exchange[own + 1];
+        scores[22] = exchange[own + 264];
+        scores[23] = exchange[own + 265];
+        context.mmaStore(s12, registers, exchangeRow, exchangeColumn, 33);
+        scores[24] = exchange[own];
+        scores[25] = exchange[own + 1];
+        scores[26] = exchange[own + 264];
+        scores[27] = exchange[own + 265];
+        context.mmaStore(s13, registers, exchangeRow, exchangeColumn, 33);
+        scores[28] = exchange[own];
+        scores[29] = exchange[own + 1];
+        scores[30] = exchange[own + 264];
+        scores[31] = exchange[own + 265];
+        if (divisor > 1.0f) {
+          for (int i = 0; i < 32; i++) {
+            scores[i] *= divisor;
+          }
+        }
         if (cap > 0.0f) {
-          for (int i = 0; i < 16; i++) {
-            scores[i] = cap * TornadoMath.tanh(scores[i] / cap);
+          for (int i = 0; i < 32; i++) {
+            int row = row0 + (i >> 2 & 3) * 8 + (i & 1);
+            scores[i] = cap * TornadoMath.tanh(scores[i]) - base(reference[row]);
           }
         }
         int key = next * KEYS;
-        int hidden = key < firstOfAll || key + KEYS - 1 > lastOfAll ? 1 : 0;
-        if (hidden == 1) {
-          for (int i = 0; i < 16; i++) {
-            int at = key + 16 * side + (i >> 2 & 1) * 8 + 2 * inQuad + (i & 1);
-            int row = row0 + (i >> 3) * 16 + (i >> 1 & 1) * 8;
+        float most = 0.0f;
+        if (TornadoMath.max(firstOfAll - key + 1, key + KEYS - 1 - lastOfAll) > 0) {
+          for (int i = 0; i < 32; i++) {
+            int at = key + (i >> 4) * 16 + (i >> 1 & 1) * 8 + quad;
+            int row = row0 + (i >> 2 & 3) * 8 + (i & 1);
             scores[i] = Softmax.visible(scores[i], at, firstVisible[row], lastVisible[row]);
+            // A row whose first keys come only now has no reference yet.
+            boolean first = reference[row] == Softmax.LOWEST;
+            most = first && scores[i] > Softmax.HIDDEN ? 2.0f * MOST : most;
           }
         }
-        float[] added = new float[4];
-        for (int r = 0; r < 4; r++) {
+        float[] added = new float[8];
+        for (int r = 0; r < 8; r++) {
           added[r] = 0.0f;
         }
-        for (int i = 0; i < 16; i += 2) {
-          int r = (i >> 3) * 2 + (i >> 1 & 1);
-          float weight = TornadoMath.exp(scores[i] - reference[r]);
-          float neighbour = TornadoMath.exp(scores[i + 1] - reference[r]);
-          added[r] += weight + neighbour;
+        for (int i = 0; i < 32; i += 2) {
+          int r = 2 * (i >> 2 & 3);
+          float weight = TornadoMath.exp(scores[i]);
+          float neighbour = TornadoMath.exp(scores[i + 1]);
+          added[r] += weight;
+          added[r + 1] += neighbour;
           int low = new HalfFloat(weight).getHalfFloatValue() & 0xFFFF;
           int high = new HalfFloat(neighbour).getHalfFloatValue() & 0xFFFF;
-          weights[weightInts + (i >> 3) * 256 + (i >> 2 & 1) * 64 + (i >> 1 & 1) * 32] =
-              low | high << 16;
+          weights[ownWeight + (i >> 2) * 64 + (i >> 1 & 1) * 32] = low | high << 16;
         }
-        if (TornadoMath.max(
-                TornadoMath.max(added[0], added[1]), TornadoMath.max(added[2], added[3]))
-            > MOST) {
+        for (int r = 0; r < 8; r++) {
+          most = TornadoMath.max(most, added[r]);
+        }
+        if (most > MOST) {
           context.atomicAdd(exceeded, 0, 1);
         }
         context.localBarrier();
         if (exceeded[0] > 0) {
+          for (int r = 0; r < 8; r++) {
+            int i = 4 * (r >> 1) + (r & 1);
+            best[r] =
+                TornadoMath.max(
+                    TornadoMath.max(scores[i], scores[i + 2]),
+                    TornadoMath.max(scores[i + 16], scores[i + 18]));
+          }
           break;
         }
-        for (int r = 0; r < 4; r++) {
+        for (int r = 0; r < 8; r++) {
           sum[r] += added[r];
         }
-        for (int c = 0; c < HALF_TILE / threads; c++) {
+        HalfFloat[] p00 = context.mmaLoadB(weights, 16, weightBytes + 0);
+        HalfFloat[] p01 = context.mmaLoadB(weights, 16, weightBytes + 256);
+        HalfFloat[] p02 = context.mmaLoadB(weights, 16, weightBytes + 512);
+        HalfFloat[] p03 = context.mmaLoadB(weights, 16, weightBytes + 768);
+        HalfFloat[] v00 = context.mmaLoadA(tile, 16, values + 0);
+        o00 = context.mma(v00, p00, o00, MMAShape.M16N8K16);
+        o01 = context.mma(v00, p01, o01, MMAShape.M16N8K16);
+        o02 = context.mma(v00, p02, o02, MMAShape.M16N8K16);
+        o03 = context.mma(v00, p03, o03, MMAShape.M16N8K16);
+        HalfFloat[] v01 = context.mmaLoadA(tile, 16, values + 512);
+        o10 = context.mma(v01, p00, o10, MMAShape.M16N8K16);
+        o11 = context.mma(v01, p01, o11, MMAShape.M16N8K16);
+        o12 = context.mma(v01, p02, o12, MMAShape.M16N8K16);
+        o13 = context.mma(v01, p03, o13, MMAShape.M16N8K16);
+        HalfFloat[] v02 = context.mmaLoadA(tile, 16, values + 1024);
+        o20 = context.mma(v02, p00, o20, MMAShape.M16N8K16);
+        o21 = context.mma(v02, p01, o21, MMAShape.M16N8K16);
+        o22 = context.mma(v02, p02, o22, MMAShape.M16N8K16);
+        o23 = context.mma(v02, p03, o23, MMAShape.M16N8K16);
+        HalfFloat[] v03 = context.mmaLoadA(tile, 16, values + 1536);
+        o30 = context.mma(v03, p00, o30, MMAShape.M16N8K16);
+        o31 = context.mma(v03, p01, o31, MMAShape.M16N8K16);
+        o32 = context.mma(v03, p02, o32, MMAShape.M16N8K16);
+        o33 = context.mma(v03, p03, o33, MMAShape.M16N8K16);
+        HalfFloat[] v04 = context.mmaLoadA(tile, 16, values + 2048);
+        o40 = context.mma(v04, p00, o40, MMAShape.M16N8K16);
+        o41 = context.mma(v04, p01, o41, MMAShape.M16N8K16);
+        o42 = context.mma(v04, p02, o42, MMAShape.M16N8K16);
+        o43 = context.mma(v04, p03, o43, MMAShape.M16N8K16);
+        HalfFloat[] v05 = context.mmaLoadA(tile, 16, values + 2560);
+        o50 = context.mma(v05, p00, o50, MMAShape.M16N8K16);
+        o51 = context.mma(v05, p01, o51, MMAShape.M16N8K16);
+        o52 = context.mma(v05, p02, o52, MMAShape.M16N8K16);
+        o53 = context.mma(v05, p03, o53, MMAShape.M16N8K16);
+        HalfFloat[] v06 = context.mmaLoadA(tile, 16, values + 3072);
+        o60 = context.mma(v06, p00, o60, MMAShape.M16N8K16);
+        o61 = context.mma(v06, p01, o61, MMAShape.M16N8K16);
+        o62 = context.mma(v06, p02, o62, MMAShape.M16N8K16);
+        o63 = context.mma(v06, p03, o63, MMAShape.M16N8K16);
+        HalfFloat[] v07 = context.mmaLoadA(tile, 16, values + 3584);
+        o70 = context.mma(v07, p00, o70, MMAShape.M16N8K16);
+        o71 = context.mma(v07, p01, o71, MMAShape.M16N8K16);
+        o72 = context.mma(v07, p02, o72, MMAShape.M16N8K16);
+        o73 = context.mma(v07, p03, o73, MMAShape.M16N8K16);
+        HalfFloat[] p10 = context.mmaLoadB(weights, 16, weightBytes + 1024);
+        HalfFloat[] p11 = context.mmaLoadB(weights, 16, weightBytes + 1280);
+        HalfFloat[] p12 = context.mmaLoadB(weights, 16, weightBytes + 1536);
+        HalfFloat[] p13 = context.mmaLoadB(weights, 16, weightBytes + 1792);
+        HalfFloat[] v10 = context.mmaLoadA(tile, 16, values + 4096);
+        o00 = context.mma(v10, p10, o00, MMAShape.M16N8K16);
+        o01 = context.mma(v10, p11, o01, MMAShape.M16N8K16);
+        o02 = context.mma(v10, p12, o02, MMAShape.M16N8K16);
+        o03 = context.mma(v10, p13, o03, MMAShape.M16N8K16);
+        HalfFloat[] v11 = context.mmaLoadA(tile, 16, values + 4608);
+        o10 = context.mma(v11, p10, o10, MMAShape.M16N8K16);
+        o11 = context.mma(v11, p11, o11, MMAShape.M16N8K16);
+        o12 = context.mma(v11, p12, o12, MMAShape.M16N8K16);
+        o13 = context.mma(v11, p13, o13, MMAShape.M16N8K16);
+        HalfFloat[] v12 = context.mmaLoadA(tile, 16, values + 5120);
+        o20 = context.mma(v12, p10, o20, MMAShape.M16N8K16);
+        o21 = context.mma(v12, p11, o21, MMAShape.M16N8K16);
+        o22 = context.mma(v12, p12, o22, MMAShape.M16N8K16);
+        o23 = context.mma(v12, p13, o23, MMAShape.M16N8K16);
+        HalfFloat[] v13 = context.mmaLoadA(tile, 16, values + 5632);
+        o30 = context.mma(v13, p10, o30, MMAShape.M16N8K16);
+        o31 = context.mma(v13, p11, o31, MMAShape.M16N8K16);
+        o32 = context.mma(v13, p12, o32, MMAShape.M16N8K16);
+        o33 = context.mma(v13, p13, o33, MMAShape.M16N8K16);
+        HalfFloat[] v14 = context.mmaLoadA(tile, 16, values + 6144);
+        o40 = context.mma(v14, p10, o40, MMAShape.M16N8K16);
+        o41 = context.mma(v14, p11, o41, MMAShape.M16N8K16);
+        o42 = context.mma(v14, p12, o42, MMAShape.M16N8K16);
+        o43 = context.mma(v14, p13, o43, MMAShape.M16N8K16);
+        HalfFloat[] v15 = context.mmaLoadA(tile, 16, values + 6656);
+        o50 = context.mma(v15, p10, o50, MMAShape.M16N8K16);
+        o51 = context.mma(v15, p11, o51, MMAShape.M16N8K16);
+        o52 = context.mma(v15, p12, o52, MMAShape.M16N8K16);
+        o53 = context.mma(v15, p13, o53, MMAShape.M16N8K16);
+        HalfFloat[] v16 = context.mmaLoadA(tile, 16, values + 7168);
+        o60 = context.mma(v16, p10, o60, MMAShape.M16N8K16);
+        o61 = context.mma(v16, p11, o61, MMAShape.M16N8K16);
+        o62 = context.mma(v16, p12, o62, MMAShape.M16N8K16);
+        o63 = context.mma(v16, p13, o63, MMAShape.M16N8K16);
+        HalfFloat[] v17 = context.mmaLoadA(tile, 16, values + 7680);
+        o70 = context.mma(v17, p10, o70, MMAShape.M16N8K16);
+        o71 = context.mma(v17, p11, o71, MMAShape.M16N8K16);
+        o72 = context.mma(v17, p12, o72, MMAShape.M16N8K16);
+        o73 = context.mma(v17, p13, o73, MMAShape.M16N8K16);
+        for (int c = 0; c < AHEAD; c++) {
           stored[thread + c * threads] = copied[c];
         }
-        for (int c = 0; c < HALF_TILE / threads; c++) {
-          copied[c] = tiles.get(ahead + HALF_TILE + c * threads);
-        }
-        for (int j = 0; j < KEYS / 16; j++) {
-          int v = valueBytes + 256 * j;
-          HalfFloat[] pa = context.mmaLoadA(weights, 16, weightBytes + 512 * j);
-          HalfFloat[] pb = context.mmaLoadA(weights, 16, weightBytes + 1024 + 512 * j);
-          HalfFloat[] v0 = context.mmaLoadB(tile, 16, v + 0);
-          a0 = context.mma(pa, v0, a0, MMAShape.M16N8K16);
-          b0 = context.mma(pb, v0, b0, MMAShape.M16N8K16);
-          HalfFloat[] v1 = context.mmaLoadB(tile, 16, v + 512);
-          a1 = context.mma(pa, v1, a1, MMAShape.M16N8K16);
-          b1 = context.mma(pb, v1, b1, MMAShape.M16N8K16);
-          HalfFloat[] v2 = context.mmaLoadB(tile, 16, v + 1024);
-          a2 = context.mma(pa, v2, a2, MMAShape.M16N8K16);
-          b2 = context.mma(pb, v2, b2, MMAShape.M16N8K16);
-          HalfFloat[] v3 = context.mmaLoadB(tile, 16, v + 1536);
-          a3 = context.mma(pa, v3, a3, MMAShape.M16N8K16);
-          b3 = context.mma(pb, v3, b3, MMAShape.M16N8K16);
-          HalfFloat[] v4 = context.mmaLoadB(tile, 16, v + 2048);
-          a4 = context.mma(pa, v4, a4, MMAShape.M16N8K16);
-          b4 = context.mma(pb, v4, b4, MMAShape.M16N8K16);
-          HalfFloat[] v5 = context.mmaLoadB(tile, 16, v + 2560);
-          a5 = context.mma(pa, v5, a5, MMAShape.M16N8K16);
-          b5 = context.mma(pb, v5, b5, MMAShape.M16N8K16);
-          HalfFloat[] v6 = context.mmaLoadB(tile, 16, v + 3072);
-          a6 = context.mma(pa, v6, a6, MMAShape.M16N8K16);
-          b6 = context.mma(pb, v6, b6, MMAShape.M16N8K16);
-          HalfFloat[] v7 = context.mmaLoadB(tile, 16, v + 3584);
-          a7 = context.mma(pa, v7, a7, MMAShape.M16N8K16);
-          b7 = context.mma(pb, v7, b7, MMAShape.M16N8K16);
+        for (int c = AHEAD; c < HALF_TILE / threads; c++) {
+          stored[thread + c * threads] = tiles.get(ahead + c * threads);
         }
         context.localBarrier();
-        for (int c = 0; c < HALF_TILE / threads; c++) {
-          stored[HALF_TILE + thread + c * threads] = copied[c];
-        }
         source = ahead;
         next++;
       }
 
       int last = next == tileCount ? 1 : 0;
       int any = next > storedTiles ? 1 : 0;
-      for (int r = 0; r < 4; r++) {
-        int i = (r >> 1) * 8 + (r & 1) * 2;
-        best[r] =
-            TornadoMath.max(
-                TornadoMath.max(scores[i], scores[i + 1]),
-                TornadoMath.max(scores[i + 4], scores[i + 5]));
-        keep[r] = storedTiles > 0 ? TornadoMath.exp(before[r] - reference[r]) : 0.0f;
-        total[r] = any == 1 ? total[r] * keep[r] + sum[r] : total[r];
-        float quadTotal = total[r] + context.simdShuffleDown(total[r], 1);
-        quadTotal += context.simdShuffleDown(quadTotal, 2);
-        float quadBest = TornadoMath.max(best[r], context.simdShuffleDown(best[r], 1));
-        quadBest = TornadoMath.max(quadBest, context.simdShuffleDown(quadBest, 2));
-        of[r] = last == 1 ? quadTotal : quadBest;
-      }
       context.localBarrier();
-      if (inQuad == 0) {
-        for (int r = 0; r < 4; r++) {
-          perRow[side * MAX_PAIRS * ROWS + row0 + 8 * r] = of[r];
+      for (int r = 0; r < 8; r++) {
+        int row = row0 + 8 * (r >> 1) + (r & 1);
+        keep[r] = storedTiles > 0 ? TornadoMath.exp(before[row] - reference[row]) : 0.0f;
+        float added = sum[r] + context.simdShuffleDown(sum[r], 16);
+        added += context.simdShuffleDown(added, 8);
+        added += context.simdShuffleDown(added, 4);
+        float most = TornadoMath.max(best[r], context.simdShuffleDown(best[r], 16));
+        most = TornadoMath.max(most, context.simdShuffleDown(most, 8));
+        most = TornadoMath.max(most, context.simdShuffleDown(most, 4));
+        if (quad == 0) {
+          total[row] = any == 1 ? total[row] * keep[r] + added : total[row];
+          // Scores are relative to the reference.
+          highest[row] = most > Softmax.LOWEST ? most + base(reference[row]) : Softmax.LOWEST;
         }
       }
       if (thread == 0) {
         exceeded[0] = 0;
       }
       context.localBarrier();
-      for (int r = 0; r < 4; r++) {
-        float left = perRow[row0 + 8 * r];
-        float right = perRow[MAX_PAIRS * ROWS + row0 + 8 * r];
-        of[r] = last == 1 ? left + right : TornadoMath.max(left, right);
-        norm[r] = last == 1 ? valueScale * Softmax.inverse(of[r]) : 1.0f;
-        norm[r] = row0 + 8 * r < rowCount ? norm[r] : -1.0f;
-        state[r] = stateRow[row0 + 8 * r] * HEAD_DIM + 64 * side + 2 * inQuad;
+      for (int r = 0; r < 8; r++) {
+        int row = row0 + 8 * (r >> 1) + (r & 1);
+        norm[r] = last == 1 ? valueScale * Softmax.inverse(total[row]) : 1.0f;
+        norm[r] = row < rowCount ? norm[r] : -1.0f;
+        state[r] = stateRow[row] * HEAD_DIM + quad;
       }
       if (any == 1 || last == 1) {
-        context.mmaStore(a0, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[0] + 0, exchange[own + 4], exchange[own + 5], keep[0], norm[0]);
-        put(states, state[1] + 0, exchange[own + 12], exchange[own + 13], keep[1], norm[1]);
-        context.mmaStore(a1, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[0] + 8, exchange[own + 4], exchange[own + 5], keep[0], norm[0]);
-        put(states, state[1] + 8, exchange[own + 12], exchange[own + 13], keep[1], norm[1]);
-        context.mmaStore(a2, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[0] + 16, exchange[own + 4], exchange[own + 5], keep[0], norm[0]);
-        put(states, state[1] + 16, exchange[own + 12], exchange[own + 13], keep[1], norm[1]);
-        context.mmaStore(a3, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[0] + 24, exchange[own + 4], exchange[own + 5], keep[0], norm[0]);
-        put(states, state[1] + 24, exchange[own + 12], exchange[own + 13], keep[1], norm[1]);
-        context.mmaStore(a4, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[0] + 32, exchange[own + 4], exchange[own + 5], keep[0], norm[0]);
-        put(states, state[1] + 32, exchange[own + 12], exchange[own + 13], keep[1], norm[1]);
-        context.mmaStore(a5, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[0] + 40, exchange[own + 4], exchange[own + 5], keep[0], norm[0]);
-        put(states, state[1] + 40, exchange[own + 12], exchange[own + 13], keep[1], norm[1]);
-        context.mmaStore(a6, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[0] + 48, exchange[own + 4], exchange[own + 5], keep[0], norm[0]);
-        put(states, state[1] + 48, exchange[own + 12], exchange[own + 13], keep[1], norm[1]);
-        context.mmaStore(a7, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[0] + 56, exchange[own + 4], exchange[own + 5], keep[0], norm[0]);
-        put(states, state[1] + 56, exchange[own + 12], exchange[own + 13], keep[1], norm[1]);
-        context.mmaStore(b0, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[2] + 0, exchange[own + 4], exchange[own + 5], keep[2], norm[2]);
-        put(states, state[3] + 0, exchange[own + 12], exchange[own + 13], keep[3], norm[3]);
-        context.mmaStore(b1, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[2] + 8, exchange[own + 4], exchange[own + 5], keep[2], norm[2]);
-        put(states, state[3] + 8, exchange[own + 12], exchange[own + 13], keep[3], norm[3]);
-        context.mmaStore(b2, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[2] + 16, exchange[own + 4], exchange[own + 5], keep[2], norm[2]);
-        put(states, state[3] + 16, exchange[own + 12], exchange[own + 13], keep[3], norm[3]);
-        context.mmaStore(b3, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[2] + 24, exchange[own + 4], exchange[own + 5], keep[2], norm[2]);
-        put(states, state[3] + 24, exchange[own + 12], exchange[own + 13], keep[3], norm[3]);
-        context.mmaStore(b4, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[2] + 32, exchange[own + 4], exchange[own + 5], keep[2], norm[2]);
-        put(states, state[3] + 32, exchange[own + 12], exchange[own + 13], keep[3], norm[3]);
-        context.mmaStore(b5, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[2] + 40, exchange[own + 4], exchange[own + 5], keep[2], norm[2]);
-        put(states, state[3] + 40, exchange[own + 12], exchange[own + 13], keep[3], norm[3]);
-        context.mmaStore(b6, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[2] + 48, exchange[own + 4], exchange[own + 5], keep[2], norm[2]);
-        put(states, state[3] + 48, exchange[own + 12], exchange[own + 13], keep[3], norm[3]);
-        context.mmaStore(b7, registers, exchangeRow, exchangeColumn, 1);
-        put(states, state[2] + 56, exchange[own + 4], exchange[own + 5], keep[2], norm[2]);
-        put(states, state[3] + 56, exchange[own + 12], exchange[own + 13], keep[3], norm[3]);
+        context.mmaStore(o00, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[0] + 0, exchange[own], exchange[own + 264], keep[0], norm[0]);
+        put(states, state[1] + 0, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
+        context.mmaStore(o01, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[2] + 0, exchange[own], exchange[own + 264], keep[2], norm[2]);
+        put(states, state[3] + 0, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
+        context.mmaStore(o02, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[4] + 0, exchange[own], exchange[own + 264], keep[4], norm[4]);
+        put(states, state[5] + 0, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
+        context.mmaStore(o03, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[6] + 0, exchange[own], exchange[own + 264], keep[6], norm[6]);
+        put(states, state[7] + 0, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
+        context.mmaStore(o10, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[0] + 16, exchange[own], exchange[own + 264], keep[0], norm[0]);
+        put(states, state[1] + 16, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
+        context.mmaStore(o11, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[2] + 16, exchange[own], exchange[own + 264], keep[2], norm[2]);
+        put(states, state[3] + 16, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
+        context.mmaStore(o12, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[4] + 16, exchange[own], exchange[own + 264], keep[4], norm[4]);
+        put(states, state[5] + 16, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
+        context.mmaStore(o13, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[6] + 16, exchange[own], exchange[own + 264], keep[6], norm[6]);
+        put(states, state[7] + 16, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
+        context.mmaStore(o20, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[0] + 32, exchange[own], exchange[own + 264], keep[0], norm[0]);
+        put(states, state[1] + 32, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
+        context.mmaStore(o21, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[2] + 32, exchange[own], exchange[own + 264], keep[2], norm[2]);
+        put(states, state[3] + 32, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
+        context.mmaStore(o22, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[4] + 32, exchange[own], exchange[own + 264], keep[4], norm[4]);
+        put(states, state[5] + 32, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
+        context.mmaStore(o23, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[6] + 32, exchange[own], exchange[own + 264], keep[6], norm[6]);
+        put(states, state[7] + 32, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
+        context.mmaStore(o30, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[0] + 48, exchange[own], exchange[own + 264], keep[0], norm[0]);
+        put(states, state[1] + 48, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
+        context.mmaStore(o31, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[2] + 48, exchange[own], exchange[own + 264], keep[2], norm[2]);
+        put(states, state[3] + 48, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
+        context.mmaStore(o32, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[4] + 48, exchange[own], exchange[own + 264], keep[4], norm[4]);
+        put(states, state[5] + 48, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
+        context.mmaStore(o33, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[6] + 48, exchange[own], exchange[own + 264], keep[6], norm[6]);
+        put(states, state[7] + 48, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
+        context.mmaStore(o40, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[0] + 64, exchange[own], exchange[own + 264], keep[0], norm[0]);
+        put(states, state[1] + 64, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
+        context.mmaStore(o41, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[2] + 64, exchange[own], exchange[own + 264], keep[2], norm[2]);
+        put(states, state[3] + 64, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
+        context.mmaStore(o42, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[4] + 64, exchange[own], exchange[own + 264], keep[4], norm[4]);
+        put(states, state[5] + 64, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
+        context.mmaStore(o43, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[6] + 64, exchange[own], exchange[own + 264], keep[6], norm[6]);
+        put(states, state[7] + 64, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
+        context.mmaStore(o50, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[0] + 80, exchange[own], exchange[own + 264], keep[0], norm[0]);
+        put(states, state[1] + 80, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
+        context.mmaStore(o51, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[2] + 80, exchange[own], exchange[own + 264], keep[2], norm[2]);
+        put(states, state[3] + 80, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
+        context.mmaStore(o52, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[4] + 80, exchange[own], exchange[own + 264], keep[4], norm[4]);
+        put(states, state[5] + 80, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
+        context.mmaStore(o53, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[6] + 80, exchange[own], exchange[own + 264], keep[6], norm[6]);
+        put(states, state[7] + 80, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
+        context.mmaStore(o60, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[0] + 96, exchange[own], exchange[own + 264], keep[0], norm[0]);
+        put(states, state[1] + 96, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
+        context.mmaStore(o61, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[2] + 96, exchange[own], exchange[own + 264], keep[2], norm[2]);
+        put(states, state[3] + 96, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
+        context.mmaStore(o62, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[4] + 96, exchange[own], exchange[own + 264], keep[4], norm[4]);
+        put(states, state[5] + 96, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
+        context.mmaStore(o63, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[6] + 96, exchange[own], exchange[own + 264], keep[6], norm[6]);
+        put(states, state[7] + 96, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
+        context.mmaStore(o70, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[0] + 112, exchange[own], exchange[own + 264], keep[0], norm[0]);
+        put(states, state[1] + 112, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
+        context.mmaStore(o71, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[2] + 112, exchange[own], exchange[own + 264], keep[2], norm[2]);
+        put(states, state[3] + 112, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
+        context.mmaStore(o72, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[4] + 112, exchange[own], exchange[own + 264], keep[4], norm[4]);
+        put(states, state[5] + 112, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
+        context.mmaStore(o73, registers, exchangeRow, exchangeColumn, 33);
+        put(states, state[6] + 112, exchange[own], exchange[own + 264], keep[6], norm[6]);
+        put(states, state[7] + 112, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
         storedTiles = next;
       }
-      for (int r = 0; r < 4; r++) {
-        if (last == 1 && inQuad == 0 && side == 0 && row0 + 8 * r < rowCount) {
-          lses.set(stateRow[row0 + 8 * r], Softmax.lse(reference[r], of[r]));
+      if (quad == 0) {
+        for (int r = 0; r < 8; r++) {
+          int row = row0 + 8 * (r >> 1) + (r & 1);
+          if (last == 1 && row < rowCount) {
+            lses.set(stateRow[row], Softmax.lse(base(reference[row]), total[row]));
+          }
+          before[row] = any == 1 ? reference[row] : before[row];
+          reference[row] = TornadoMath.max(reference[row], highest[row]);
         }
-        before[r] = any == 1 ? reference[r] : before[r];
-        reference[r] = TornadoMath.max(reference[r], of[r]);
       }
+      context.localBarrier();
       more = 1 - last;
     }
   }
 
-  /** Adds two neighbouring numbers to a partial output, of which {@code keep} is kept. */
+  /** Where the products of a row's scores start. */
+  private static float start(float reference, float divisor, float cap) {
+    return cap > 0.0f ? 0.0f : -base(reference) / divisor;
+  }
+
+  /** A row's reference, or 0 before its first. */
+  private static float base(float reference) {
+    return reference > Softmax.LOWEST ? reference : 0.0f;
+  }
+
+  /** Four numbers in half precision. */
+  private static long four(float a, float b, float c, float d) {
+    long first = new HalfFloat(a).getHalfFloatValue() & 0xFFFF;
+    long second = new HalfFloat(b).getHalfFloatValue() & 0xFFFF;
+    long third = new HalfFloat(c).getHalfFloatValue() & 0xFFFF;
+    long fourth = new HalfFloat(d).getHalfFloatValue() & 0xFFFF;
+    return first | second << 16 | third << 32 | fourth << 48;
+  }
+
+  /** Adds two numbers, 8 elements apart, to a partial output, of which {@code keep} is kept. */
   private static void put(
       FloatArray states, int at, float first, float second, float keep, float scale) {
     if (scale >= 0.0f) {
@@ -560,10 +768,10 @@ public final class MatrixPass {
       float secondBefore = 0.0f;
       if (keep > 0.0f) {
         firstBefore = states.get(at) * keep;
-        secondBefore = states.get(at + 1) * keep;
+        secondBefore = states.get(at + 8) * keep;
       }
       states.set(at, (firstBefore + first) * scale);
-      states.set(at + 1, (secondBefore + second) * scale);
+      states.set(at + 8, (secondBefore + second) * scale);
     }
   }
 }
