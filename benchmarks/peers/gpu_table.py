@@ -1,13 +1,11 @@
 """Prints the tables of docs/performance-gpu.md from the measurements.
 
-    python3 benchmarks/peers/gpu_table.py docs/performance/h200
+    python3 benchmarks/peers/gpu_table.py docs/performance/h100
 """
 
 import json
 import sys
 
-BYTES_PER_SECOND = 4.3e12  # a large copy between device arrays, bytes read and written
-FLOPS_PER_SECOND = 790e12  # a product of 8192 x 8192 bf16 matrices of random numbers
 A100 = {  # tokens/s of the original's README: FlashAttention, Hydragen
     (64, 1024, 512): (5760, 54183), (64, 2048, 512): (2843, 52424), (256, 2048, 512): (996, 10365),
     (256, 2048, 1024): (889, 4678), (256, 4096, 1024): (477, 4680), (512, 2048, 512): (5358, 66894),
@@ -15,9 +13,9 @@ A100 = {  # tokens/s of the original's README: FlashAttention, Hydragen
     (1024, 16384, 512): (None, 40497)}
 
 
-def results(folder, name):
+def read(folder, name):
     with open(folder + "/" + name + ".json") as file:
-        return json.load(file)["results"]
+        return json.load(file)
 
 
 def key(result):
@@ -32,42 +30,62 @@ def whole(steps, micros):
     return seconds
 
 
-def limit(batch, prefix, output, kv_heads):
+def limit(rates, batch, prefix, output, kv_heads):
     """Seconds: keys and values read once, and then the prefix's arithmetic."""
     row = 2 * 2 * kv_heads * 128
     suffixes = batch * row * output * (output + 1) / 2
-    return (output * prefix * row + suffixes) / BYTES_PER_SECOND + output * 4 * batch * prefix * 32 * 128 / FLOPS_PER_SECOND
+    arithmetic = output * 4 * batch * prefix * 32 * 128
+    return (output * prefix * row + suffixes) / rates["bytesPerSecond"] + arithmetic / rates["flopsPerSecond"]
 
 
-def show(tokens, seconds):
-    return "-" if seconds is None else "%.0f" % (tokens / seconds / 1000)
+def thousands(tokens_per_second):
+    return "OOM" if tokens_per_second is None else "%.0f" % (tokens_per_second / 1000)
+
+
+def name(case):
+    return "%d, %d, %d, 32/%d" % case
+
+
+def speeds(steps, calls, peers, rates):
+    print("| batch, prefix, output, heads | limit | our step | of limit | our kernels | whole call | concat | graphs | flash | our step / graphs | A100: flash, Hydragen |")
+    print("|-|-:|-:|-:|-:|-:|-:|-:|-:|-:|-:|")
+    for r in steps:
+        case = key(r)
+        tokens = r["batch"] * r["output"]
+        least = limit(rates, *case)
+        cells = [name(case), thousands(tokens / least), thousands(r["tokensPerSecond"]),
+                 "%.0f%%" % (100 * least * r["tokensPerSecond"] / tokens),
+                 thousands(tokens / whole(r["sampledSteps"], r["kernelMicros"])),
+                 thousands(calls[case]["tokensPerSecond"])]
+        cells += [thousands(peers[("pytorch-" + m,) + case]["tokensPerSecond"]) for m in ("concat", "graphs", "flash")]
+        published = ["OOM" if x is None else "%.1f" % (x / 1000) for x in A100[case[:3]]]
+        graphs = peers[("pytorch-graphs",) + case]["tokensPerSecond"]
+        cells += ["%.2f" % (r["tokensPerSecond"] / graphs), ", ".join(published)]
+        print("| " + " | ".join(cells) + " |")
+
+
+def memory(steps, peers):
+    print("| batch, prefix, output, heads | ours, GiB | graphs, GiB | flash, GiB | our error | graphs' error |")
+    print("|-|-:|-:|-:|-:|-:|")
+    for r in steps:
+        case = key(r)
+        graphs, flash = (peers[("pytorch-" + m,) + case] for m in ("graphs", "flash"))
+        peaks = [x["peakBytes"] / 2**30 if "peakBytes" in x else None for x in (r, graphs, flash)]
+        cells = [name(case)] + ["OOM" if x is None else "%.2f" % x for x in peaks]
+        cells += ["%.1e" % x["maxAbsError"] for x in (r, graphs)]
+        print("| " + " | ".join(cells) + " |")
 
 
 def main(folder):
-    wall = {key(r): r for r in results(folder, "wall")}
-    peers = {(r["method"],) + key(r): r for r in results(folder, "pytorch")}
-    print("| batch, prefix, output, heads | limit | our kernels | of limit | whole call | concat | graphs | flash | our kernels / graphs | A100: flash, Hydragen |")
-    print("|-|-:|-:|-:|-:|-:|-:|-:|-:|-:|")
-    for r in results(folder, "kernels"):
-        case = key(r)
-        tokens = r["batch"] * r["output"]
-        ours = whole(r["sampledSteps"], r["kernelMicros"])
-        least = limit(*case)
-        cells = ["%d, %d, %d, 32/%d" % case, show(tokens, least), show(tokens, ours), "%.0f%%" % (100 * least / ours),
-                 "%.0f" % (wall[case]["tokensPerSecond"] / 1000)]
-        speeds = [peers[("pytorch-" + m,) + case]["tokensPerSecond"] for m in ("concat", "graphs", "flash")]
-        cells += ["%.0f" % (s / 1000) for s in speeds]
-        published = ["OOM" if x is None else "%.1f" % (x / 1000) for x in A100[case[:3]]]
-        cells += ["%.2f" % (tokens / ours / speeds[1]), ", ".join(published)]
-        print("| " + " | ".join(cells) + " |")
+    steps = read(folder, "resident")["results"]
+    calls = {key(r): r for r in read(folder, "calls")["results"]}
+    pytorch = read(folder, "pytorch")
+    peers = {(r["method"],) + key(r): r for r in pytorch["results"]}
+    rates = pytorch["limits"]
+    print("Limits: %.2f TB/s, %.0f TFLOP/s\n" % (rates["bytesPerSecond"] / 1e12, rates["flopsPerSecond"] / 1e12))
+    speeds(steps, calls, peers, rates)
     print()
-    print("| batch, prefix, output, heads | ours, GiB | graphs, GiB | flash, GiB | our error | graphs' error |")
-    print("|-|-:|-:|-:|-:|-:|")
-    for r in results(folder, "kernels"):
-        case = key(r)
-        graphs, flash = (peers[("pytorch-" + m,) + case] for m in ("graphs", "flash"))
-        print("| %d, %d, %d, 32/%d | " % case + "%.2f | %.2f | %.2f | %.1e | %.1e |" % (
-            r["peakBytes"] / 2**30, graphs["peakBytes"] / 2**30, flash["peakBytes"] / 2**30, r["maxAbsError"], graphs["maxAbsError"]))
+    memory(steps, peers)
 
 
 if __name__ == "__main__":

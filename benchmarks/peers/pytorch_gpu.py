@@ -9,7 +9,7 @@ Three methods, all with PyTorch's FlashAttention in bf16, the prefix pass over t
 
 A step appends one token to each sequence and attends. It is timed by CUDA events around the step, the median of repetitions,
 at N output lengths spread evenly; the sum over the whole output is that of the lines between them, as `hydragen bench` has it.
-Every method is compared with fp64 on some rows before it is timed.
+Every method is compared with fp64 on some rows. What the device reaches with a large copy and a large product is measured first.
 """
 
 import argparse
@@ -180,6 +180,29 @@ def measure(name, case, count):
         "maxAbsError": worst, "skipped": None}
 
 
+def fastest(action, rounds):
+    """Seconds of the fastest of some rounds."""
+    best = math.inf
+    for _ in range(rounds):
+        start, end = (torch.cuda.Event(enable_timing=True) for _ in "se")
+        start.record()
+        action()
+        end.record()
+        end.synchronize()
+        best = min(best, start.elapsed_time(end) / 1e3)
+    return best
+
+
+def limits():
+    """Bytes a second of a copy of 4 GiB, read and written; operations a second of a product of random bf16 matrices."""
+    source = torch.empty(1 << 31, device=DEVICE, dtype=torch.bfloat16)
+    target = torch.empty_like(source)
+    copied = fastest(lambda: target.copy_(source), 10)
+    a, b = (torch.randn(8192, 8192, device=DEVICE, dtype=torch.bfloat16) for _ in "ab")
+    multiplied = fastest(lambda: a @ b, 20)
+    return {"bytesPerSecond": 2 * 2 * source.numel() / copied, "flopsPerSecond": 2 * 8192**3 / multiplied}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--export-json")
@@ -188,6 +211,8 @@ def main():
     parser.add_argument("--steps", type=int, default=5)
     arguments = parser.parse_args()
     torch.manual_seed(1)
+    measured = limits()
+    print("limits: %.2f TB/s, %.0f TFLOP/s" % (measured["bytesPerSecond"] / 1e12, measured["flopsPerSecond"] / 1e12), flush=True)
     results = []
     for case in (SUITE[int(i)] for i in arguments.cases.split(",")):
         for name in arguments.methods.split(","):
@@ -205,7 +230,7 @@ def main():
         environment = {"torch": torch.__version__, "cuda": torch.version.cuda, "device": torch.cuda.get_device_name(),
                        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         with open(arguments.export_json, "w") as file:
-            json.dump({"environment": environment, "command": " ".join(sys.argv), "results": results}, file, indent=1)
+            json.dump({"environment": environment, "command": " ".join(sys.argv), "limits": measured, "results": results}, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,9 @@ final class DecodeRun implements AutoCloseable {
   private final boolean stays;
   private @Nullable ResidentStep resident;
 
+  /** The step whose queries and new tokens the device has, 0 before the first. */
+  private int uploaded;
+
   /**
    * A run.
    *
@@ -135,8 +138,9 @@ final class DecodeRun implements AutoCloseable {
     Tensor v = staging.values(false, step - 1, 1);
     Tensor q = staging.queries(step - 1);
     ResidentStep onDevice = resident;
-    if (onDevice != null) {
+    if (onDevice != null && uploaded != step) {
       onDevice.upload(q, k, v);
+      uploaded = step;
     }
     long start = System.nanoTime();
     if (onDevice != null) {

@@ -11,7 +11,7 @@ record Repetitions(int min, int max, long nanos) {
   private static final int PATIENCE = 5;
 
   /** Before anything is timed: until the JIT compiler is through. */
-  static final Repetitions WARM_UP = new Repetitions(3, 100, 2_000_000_000);
+  static final Repetitions WARM_UP = new Repetitions(3, 3000, 2_000_000_000);
 
   /** Of a sampled step. */
   static final Repetitions SAMPLED = new Repetitions(3, 30, 400_000_000);
