@@ -396,8 +396,13 @@ public final class MatrixPass {
         for (int c = 0; c < AHEAD; c++) {
           stored[HALF_TILE + thread + c * threads] = copied[c];
         }
-        for (int c = AHEAD; c < HALF_TILE / threads; c++) {
-          stored[HALF_TILE + thread + c * threads] = tiles.get(source + HALF_TILE + c * threads);
+        for (int b = AHEAD; b < HALF_TILE / threads; b += AHEAD) {
+          for (int c = 0; c < AHEAD; c++) {
+            copied[c] = tiles.get(source + HALF_TILE + (b + c) * threads);
+          }
+          for (int c = 0; c < AHEAD; c++) {
+            stored[HALF_TILE + thread + (b + c) * threads] = copied[c];
+          }
         }
         int ahead = next + 1 < tileCount ? source + sourceStep : source;
         for (int c = 0; c < AHEAD; c++) {
@@ -591,8 +596,13 @@ public final class MatrixPass {
         for (int c = 0; c < AHEAD; c++) {
           stored[thread + c * threads] = copied[c];
         }
-        for (int c = AHEAD; c < HALF_TILE / threads; c++) {
-          stored[thread + c * threads] = tiles.get(ahead + c * threads);
+        for (int b = AHEAD; b < HALF_TILE / threads; b += AHEAD) {
+          for (int c = 0; c < AHEAD; c++) {
+            copied[c] = tiles.get(ahead + (b + c) * threads);
+          }
+          for (int c = 0; c < AHEAD; c++) {
+            stored[thread + (b + c) * threads] = copied[c];
+          }
         }
         context.localBarrier();
         source = ahead;
