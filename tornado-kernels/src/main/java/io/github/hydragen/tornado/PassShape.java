@@ -19,23 +19,20 @@ record PassShape(
   /** Work-groups of a portable pass that a device should have for each of its compute units. */
   private static final int PORTABLE_PER_UNIT = 4;
 
+  /** Work-groups of the matrix pass that a multiprocessor has registers for. */
+  private static final int MATRIX_PER_UNIT = 2;
+
   /** Warps of the suffix pass that keep memory busy. */
   private static final int SUFFIX_WARPS_PER_UNIT = 32;
 
-  /**
-   * The shape of a batch's passes.
-   *
-   * @param sequences the most query tokens of a decode step
-   */
-  static PassShape of(Layout layout, int sequences) {
+  /** The shape of a batch's passes. */
+  static PassShape of(Layout layout) {
     int group = layout.shape().groupSize();
     if (layout.tuned()) {
-      long wanted = ((long) sequences * group + MatrixPass.ROWS - 1) / MatrixPass.ROWS;
-      int warps = powerOfTwo((int) Math.max(1, Math.min(MatrixPass.MAX_WARPS, wanted)));
       return new PassShape(
-          warps * MatrixPass.ROWS,
-          warps * MatrixPass.WARP,
-          2 * MatrixPass.MAX_WARPS / warps,
+          MatrixPass.ROWS,
+          MatrixPass.THREADS,
+          MATRIX_PER_UNIT,
           powerOfTwo(Math.min(group, SuffixPassBF16.MAX_ROWS)),
           SuffixPassBF16.THREADS,
           SUFFIX_WARPS_PER_UNIT);

@@ -47,7 +47,7 @@ final class Placer {
   Placer(DeviceBackend backend, int sequences, int capacity) {
     this.backend = backend;
     this.layout = backend.layout();
-    this.shape = PassShape.of(layout, sequences);
+    this.shape = PassShape.of(layout);
     this.sequences = sequences;
     int perStore = sequencesPerStore(capacity) * Math.max(1, capacity);
     long groups = (long) sequences * layout.shape().kvHeads();

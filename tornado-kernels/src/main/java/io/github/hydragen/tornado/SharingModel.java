@@ -66,7 +66,7 @@ final class SharingModel {
   private double micros(int tokens, int passes, int queries) {
     int rows = queries * layout.shape().groupSize();
     boolean tiled = layout.tuned() || rows > StreamPassF32.MAX_ROWS;
-    PassShape shape = PassShape.of(layout, queries);
+    PassShape shape = PassShape.of(layout);
     int itemRows = tiled ? shape.tileRows() : shape.streamRows();
     int itemsEach = (rows + itemRows - 1) / itemRows;
     double heads = layout.shape().kvHeads();
@@ -82,8 +82,8 @@ final class SharingModel {
   /** Instructions of 32 threads that a tile of so many rows needs for each of its keys. */
   private double tileKey(int rows) {
     if (layout.tuned()) {
-      // Counted by the profiler: 519 of each of two warps for 32 rows and 32 keys.
-      return 2 * 519 * (rows / 32.0) / 32;
+      // As compiled for Hopper: 940 of a warp for 32 rows and 32 keys.
+      return 940 * (rows / 32.0) / 32;
     }
     // Loads from local memory and multiply-adds, of the scores and of the outputs.
     double elements = rows > 16 ? 14 / 8.0 + 11 / 8.0 : 5 / 2.0 + 3 / 2.0;

@@ -27,7 +27,6 @@ final class Tasks {
   private final int kvRow;
   private final int slots;
   private final int streamRows;
-  private final int warps;
   private final float scale;
   private final float cap;
 
@@ -41,7 +40,6 @@ final class Tasks {
     this.kvRow = layout.kvRow();
     this.slots = slots;
     this.streamRows = shape.streamRows();
-    this.warps = shape.tileRows() / MatrixPass.ROWS;
     this.scale = layout.scale();
     this.cap = layout.options().logitSoftCap();
   }
@@ -126,7 +124,6 @@ final class Tasks {
         queryHeads,
         kvHeads,
         slots,
-        warps,
         scale,
         cap);
   }

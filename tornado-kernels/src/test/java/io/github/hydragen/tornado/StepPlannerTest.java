@@ -67,7 +67,7 @@ class StepPlannerTest {
   private StepPlanner planner(PrefixPool pool, int parts) {
     return new StepPlanner(
         backend.layout(),
-        PassShape.of(backend.layout(), 1),
+        PassShape.of(backend.layout()),
         pool,
         new SuffixShape(100, 200, parts),
         backend.sharingModel(),

@@ -92,6 +92,9 @@ final class Bench {
     // From the longest to the shortest: the cache is filled once, and then only truncated.
     for (int i = steps.length - 1; i >= 0; i--) {
       progress.show(method.title() + ": timing", (double) (steps.length - i) / steps.length);
+      if (resident) {
+        repeat(run, steps[i], Repetitions.AFTER_UPLOAD, "");
+      }
       times.add(steps[i], repeat(run, steps[i], repetitions, ""));
       if (i % checkEvery == 0) {
         error = error.max(run.check(steps[i], CHECKED_ROWS, seed));

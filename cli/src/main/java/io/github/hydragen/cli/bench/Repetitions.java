@@ -13,6 +13,12 @@ record Repetitions(int min, int max, long nanos) {
   /** Before anything is timed: until the JIT compiler is through. */
   static final Repetitions WARM_UP = new Repetitions(3, 3000, 2_000_000_000);
 
+  /**
+   * Before a step is timed that an upload preceded: what the JIT compiler had specialised for
+   * nothing but steps, the upload made it throw away.
+   */
+  static final Repetitions AFTER_UPLOAD = new Repetitions(3, 300, 200_000_000);
+
   /** Of a sampled step. */
   static final Repetitions SAMPLED = new Repetitions(3, 30, 400_000_000);
 

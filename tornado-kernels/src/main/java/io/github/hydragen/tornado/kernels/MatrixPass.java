@@ -12,11 +12,11 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * Attention of many query rows to packed keys that all of them share, on the matrix units: for
  * prefixes, with a head dimension of {@value #HEAD_DIM}. CUDA only.
  *
- * <p>Each warp computes {@value #ROWS} rows, up to {@value #MAX_WARPS} warps a {@link WorkItem}.
- * For each tile of {@value #KEYS} keys, the scores {@code S = K Q^T} and the outputs {@code O +=
- * V^T P} are products of 16 x 8 x 16 numbers in half precision, added up in single precision. Keys
- * and values are the left factors, since TornadoVM loads four registers of a left factor at once
- * and two of a right one. Half of the queries stays in registers, half in local memory.
+ * <p>Each of the four warps of a {@link WorkItem} computes 32 rows. For each tile of {@value #KEYS}
+ * keys, the scores {@code S = K Q^T} and the outputs {@code O += V^T P} are products of 16 x 8 x 16
+ * numbers in half precision, added up in single precision. Keys and values are the left factors,
+ * since TornadoVM loads four registers of a left factor at once and two of a right one. Half of the
+ * queries stays in registers, half in local memory.
  *
  * <p>Accumulators cannot be rescaled, so a round has one reference {@code m} for each row, {@code P
  * = exp(S - m)}, which need not be the maximum. The products of the scores start from {@code -m}.
@@ -28,17 +28,22 @@ public final class MatrixPass {
   /** The head dimension. */
   public static final int HEAD_DIM = 128;
 
-  /** Query rows of a warp. */
-  public static final int ROWS = 32;
-
-  /** Threads of a warp. */
-  public static final int WARP = 32;
-
   /** Keys of a tile. */
   public static final int KEYS = 32;
 
-  /** The most warps in a work-group. */
-  public static final int MAX_WARPS = 4;
+  /** Threads of a work-group. */
+  public static final int THREADS = 128;
+
+  /** Query rows of a work-group, as many as threads. */
+  public static final int ROWS = THREADS;
+
+  /** Threads of a warp. */
+  private static final int WARP = 32;
+
+  private static final int WARPS = THREADS / WARP;
+
+  /** Query rows of a warp. */
+  private static final int WARP_ROWS = ROWS / WARPS;
 
   /** The most that the weights of a thread may add up to. */
   private static final float MOST = 30_000.0f;
@@ -53,16 +58,16 @@ public final class MatrixPass {
   private static final int VALUES_BYTES = 8 * HALF_TILE;
 
   /** Longs of half of a warp's queries. */
-  private static final int QUERIES = ROWS * HEAD_DIM / 8;
+  private static final int QUERIES = WARP_ROWS * HEAD_DIM / 8;
 
   /** Ints of a warp's weights of a tile. */
-  private static final int WEIGHTS = ROWS * KEYS / 2;
+  private static final int WEIGHTS = WARP_ROWS * KEYS / 2;
 
   /** Longs that a thread has under way from memory. */
-  private static final int AHEAD = HALF_TILE / (MAX_WARPS * WARP);
+  private static final int AHEAD = HALF_TILE / THREADS;
 
   /** Floats through which threads read their accumulators. */
-  private static final int EXCHANGE = 2 * MAX_WARPS * (2 * WARP + 2);
+  private static final int EXCHANGE = 2 * WARPS * (2 * WARP + 2);
 
   private MatrixPass() {}
 
@@ -71,7 +76,6 @@ public final class MatrixPass {
    *
    * @param tiles the stored keys and values
    * @param scales for each key/value head, by what the packed keys and values are to be multiplied
-   * @param warps warps of a work-group: 1, 2 or {@value #MAX_WARPS}
    */
   public static void attend(
       KernelContext context,
@@ -85,25 +89,23 @@ public final class MatrixPass {
       int queryHeads,
       int kvHeads,
       int slots,
-      int warps,
       float scale,
       float cap) {
     int thread = context.localIdx;
-    int threads = WARP * warps;
     int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
     int kvHead = context.groupIdx % kvHeads;
     long[] stored = context.allocateLongLocalArray(2 * HALF_TILE);
-    long[] half = context.allocateLongLocalArray(MAX_WARPS * QUERIES);
-    int[] weights = context.allocateIntLocalArray(MAX_WARPS * WEIGHTS);
+    long[] half = context.allocateLongLocalArray(WARPS * QUERIES);
+    int[] weights = context.allocateIntLocalArray(WARPS * WEIGHTS);
     float[] exchange = context.allocateFloatLocalArray(4 + EXCHANGE);
-    float[] reference = context.allocateFloatLocalArray(MAX_WARPS * ROWS);
-    float[] before = context.allocateFloatLocalArray(MAX_WARPS * ROWS);
-    float[] total = context.allocateFloatLocalArray(MAX_WARPS * ROWS);
-    float[] highest = context.allocateFloatLocalArray(MAX_WARPS * ROWS);
-    int[] queryRow = context.allocateIntLocalArray(MAX_WARPS * ROWS);
-    int[] stateRow = context.allocateIntLocalArray(MAX_WARPS * ROWS);
-    int[] firstVisible = context.allocateIntLocalArray(MAX_WARPS * ROWS);
-    int[] lastVisible = context.allocateIntLocalArray(MAX_WARPS * ROWS);
+    float[] reference = context.allocateFloatLocalArray(ROWS);
+    float[] before = context.allocateFloatLocalArray(ROWS);
+    float[] total = context.allocateFloatLocalArray(ROWS);
+    float[] highest = context.allocateFloatLocalArray(ROWS);
+    int[] queryRow = context.allocateIntLocalArray(ROWS);
+    int[] stateRow = context.allocateIntLocalArray(ROWS);
+    int[] firstVisible = context.allocateIntLocalArray(ROWS);
+    int[] lastVisible = context.allocateIntLocalArray(ROWS);
     int[] exceeded = context.allocateIntLocalArray(4);
     int[] tile = (int[]) (Object) stored;
     int[] query = (int[]) (Object) half;
@@ -147,8 +149,8 @@ public final class MatrixPass {
     // Queries that half precision would not hold are divided by a number that is the warp's own.
     float queryScale = scales.get(2 * kvHead) * (cap > 0.0f ? scale / cap : scale);
     float largest = 0.0f;
-    for (int r = 0; r < ROWS; r++) {
-      int at = queryRow[warp * ROWS + r] * HEAD_DIM + lane;
+    for (int r = 0; r < WARP_ROWS; r++) {
+      int at = queryRow[warp * WARP_ROWS + r] * HEAD_DIM + lane;
       for (int d = 0; d < HEAD_DIM; d += WARP) {
         largest = TornadoMath.max(largest, TornadoMath.abs(queries.get(at + d)));
       }
@@ -165,7 +167,7 @@ public final class MatrixPass {
     // Right factors are [16, 8] and lie one behind the other: no bank conflicts.
     int halfBytes = warp * QUERIES * 8;
     for (int i = 0; i < QUERIES / WARP; i++) {
-      int row = warp * ROWS + (i & 3) * 8 + (lane & 1) * 4;
+      int row = warp * WARP_ROWS + (i & 3) * 8 + (lane & 1) * 4;
       int element = (i >> 2) * 16 + (lane >> 1);
       half[warp * QUERIES + i * WARP + lane] =
           four(
@@ -193,7 +195,7 @@ public final class MatrixPass {
     HalfFloat[] q33 = context.mmaLoadB(query, 16, halfBytes + 3840);
     context.localBarrier();
     for (int i = 0; i < QUERIES / WARP; i++) {
-      int row = warp * ROWS + (i & 3) * 8 + (lane & 1) * 4;
+      int row = warp * WARP_ROWS + (i & 3) * 8 + (lane & 1) * 4;
       int element = HEAD_DIM / 2 + (i >> 2) * 16 + (lane >> 1);
       half[warp * QUERIES + i * WARP + lane] =
           four(
@@ -207,8 +209,8 @@ public final class MatrixPass {
     int sourceStep = kvHeads * 2 * HALF_TILE;
     int tileCount = (keyCount + KEYS - 1) / KEYS;
     if (tileCount > 0) {
-      for (int c = 0; c < HALF_TILE / threads; c++) {
-        stored[thread + c * threads] = tiles.get(source + c * threads);
+      for (int c = 0; c < AHEAD; c++) {
+        stored[thread + c * THREADS] = tiles.get(source + c * THREADS);
       }
     }
 
@@ -224,13 +226,13 @@ public final class MatrixPass {
     int own = 4 + 66 * warp + 2 * lane + (lane >> 4);
     int exchangeRow = -quad;
     int exchangeColumn = own - 4 - 2 * inQuad;
-    int row0 = warp * ROWS + 2 * inQuad;
+    int row0 = warp * WARP_ROWS + 2 * inQuad;
     float valueScale = scales.get(2 * kvHead + 1);
     int firstOfAll = 0;
     int lastOfAll = keyCount - 1;
-    for (int r = 0; r < ROWS; r++) {
-      firstOfAll = TornadoMath.max(firstOfAll, firstVisible[warp * ROWS + r]);
-      lastOfAll = TornadoMath.min(lastOfAll, lastVisible[warp * ROWS + r]);
+    for (int r = 0; r < WARP_ROWS; r++) {
+      firstOfAll = TornadoMath.max(firstOfAll, firstVisible[warp * WARP_ROWS + r]);
+      lastOfAll = TornadoMath.min(lastOfAll, lastVisible[warp * WARP_ROWS + r]);
     }
     float[] scores = new float[32];
     float[] sum = new float[8];
@@ -295,7 +297,7 @@ public final class MatrixPass {
       while (next < tileCount) {
         long[] copied = new long[AHEAD];
         for (int c = 0; c < AHEAD; c++) {
-          copied[c] = tiles.get(source + HALF_TILE + c * threads);
+          copied[c] = tiles.get(source + HALF_TILE + c * THREADS);
         }
         HalfFloat[] k00 = context.mmaLoadA(tile, 16, linear + 0);
         HalfFloat[] k10 = context.mmaLoadA(tile, 16, linear + 4096);
@@ -394,19 +396,11 @@ public final class MatrixPass {
         s03 = context.mma(k07, r73, s03, MMAShape.M16N8K16);
         s13 = context.mma(k17, r73, s13, MMAShape.M16N8K16);
         for (int c = 0; c < AHEAD; c++) {
-          stored[HALF_TILE + thread + c * threads] = copied[c];
-        }
-        for (int b = AHEAD; b < HALF_TILE / threads; b += AHEAD) {
-          for (int c = 0; c < AHEAD; c++) {
-            copied[c] = tiles.get(source + HALF_TILE + (b + c) * threads);
-          }
-          for (int c = 0; c < AHEAD; c++) {
-            stored[HALF_TILE + thread + (b + c) * threads] = copied[c];
-          }
+          stored[HALF_TILE + thread + c * THREADS] = copied[c];
         }
         int ahead = next + 1 < tileCount ? source + sourceStep : source;
         for (int c = 0; c < AHEAD; c++) {
-          copied[c] = tiles.get(ahead + c * threads);
+          copied[c] = tiles.get(ahead + c * THREADS);
         }
         context.mmaStore(s00, registers, exchangeRow, exchangeColumn, 33);
         scores[0] = exchange[own];
@@ -594,15 +588,7 @@ public final class MatrixPass {
         o72 = context.mma(v17, p12, o72, MMAShape.M16N8K16);
         o73 = context.mma(v17, p13, o73, MMAShape.M16N8K16);
         for (int c = 0; c < AHEAD; c++) {
-          stored[thread + c * threads] = copied[c];
-        }
-        for (int b = AHEAD; b < HALF_TILE / threads; b += AHEAD) {
-          for (int c = 0; c < AHEAD; c++) {
-            copied[c] = tiles.get(ahead + (b + c) * threads);
-          }
-          for (int c = 0; c < AHEAD; c++) {
-            stored[thread + (b + c) * threads] = copied[c];
-          }
+          stored[thread + c * THREADS] = copied[c];
         }
         context.localBarrier();
         source = ahead;
