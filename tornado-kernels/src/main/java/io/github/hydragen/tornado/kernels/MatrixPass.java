@@ -117,8 +117,9 @@ public final class MatrixPass {
     }
     int group = queryHeads / kvHeads;
     int firstRow = work.get(item + WorkItem.FIRST_ROW);
-    int firstKey = work.get(item + WorkItem.FIRST_KEY);
-    int keyCount = work.get(item + WorkItem.KEY_COUNT);
+    // Never negative, which the divisions below rely on and the lint cannot know.
+    int firstKey = TornadoMath.max(0, work.get(item + WorkItem.FIRST_KEY));
+    int keyCount = TornadoMath.max(0, work.get(item + WorkItem.KEY_COUNT));
     int position = work.get(item + WorkItem.POSITION);
     int slot = work.get(item + WorkItem.SLOT);
     int entries = work.get(item + WorkItem.ENTRIES);
@@ -128,7 +129,7 @@ public final class MatrixPass {
     int inQuad = lane & 3;
 
     // Rows beyond the last repeat it and are not written.
-    int setupRow = firstRow + TornadoMath.min(thread, rowCount - 1);
+    int setupRow = TornadoMath.max(0, firstRow + TornadoMath.min(thread, rowCount - 1));
     int entry = (entries + setupRow / group) * RowList.INTS;
     int head = kvHead * group + setupRow % group;
     int token = work.get(entry + RowList.TOKEN);
@@ -207,7 +208,7 @@ public final class MatrixPass {
 
     int source = ((firstKey / KEYS) * kvHeads + kvHead) * 2 * HALF_TILE + thread;
     int sourceStep = kvHeads * 2 * HALF_TILE;
-    int tileCount = (keyCount + KEYS - 1) / KEYS;
+    int tileCount = (keyCount + (KEYS - 1)) / KEYS;
     if (tileCount > 0) {
       for (int c = 0; c < AHEAD; c++) {
         stored[thread + c * THREADS] = tiles.get(source + c * THREADS);
