@@ -59,4 +59,12 @@ final class KvStrip {
     this.to = to;
     return this;
   }
+
+  /**
+   * The first columns, in fours of vectors, that a loop may take whose rows are {@link
+   * KvLayout#STRIP} columns apart: none if this strip is narrower.
+   */
+  int wide(int lanes) {
+    return width == STRIP ? columns / (4 * lanes) * 4 * lanes : 0;
+  }
 }

@@ -18,6 +18,7 @@ final class VectorDecoders {
   private static final long BYTES = 4L * LANES;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int BLOCK = KvLayout.BLOCK;
+  private static final int STRIP = KvLayout.STRIP;
 
   private VectorDecoders() {}
 
@@ -36,7 +37,7 @@ final class VectorDecoders {
     @Override
     public void decode(KvStrip x, float[] into, int at, int rowStride, int blockStride) {
       int c = 0;
-      for (; c <= x.columns - 4 * LANES; c += 4 * LANES) {
+      for (int end = x.wide(LANES); c < end; c += 4 * LANES) {
         wide(x, c, into, at, rowStride, blockStride);
       }
       for (; c < x.columns; c += LANES) {
@@ -48,19 +49,18 @@ final class VectorDecoders {
         KvStrip x, int column, float[] into, int at, int rowStride, int blockStride) {
       MemorySegment memory = x.memory;
       long from = x.offset + 4L * column;
-      int width = x.width;
-      int to = x.to;
       int a = at + target(column, blockStride);
       int b = at + target(column + LANES, blockStride);
       int c = at + target(column + 2 * LANES, blockStride);
       int d = at + target(column + 3 * LANES, blockStride);
-      for (int i = x.from; i < to; i++) {
-        MemorySegment row = memory.asSlice(from + 4L * i * width, 4 * BYTES);
-        int j = i * rowStride;
-        FloatVector.fromMemorySegment(F, row, 0, ORDER).intoArray(into, a + j);
-        FloatVector.fromMemorySegment(F, row, BYTES, ORDER).intoArray(into, b + j);
-        FloatVector.fromMemorySegment(F, row, 2 * BYTES, ORDER).intoArray(into, c + j);
-        FloatVector.fromMemorySegment(F, row, 3 * BYTES, ORDER).intoArray(into, d + j);
+      int j = x.from * rowStride;
+      long end = from + 4L * STRIP * x.to;
+      for (long row = from + 4L * STRIP * x.from; row < end; row += 4L * STRIP) {
+        FloatVector.fromMemorySegment(F, memory, row, ORDER).intoArray(into, a + j);
+        FloatVector.fromMemorySegment(F, memory, row + BYTES, ORDER).intoArray(into, b + j);
+        FloatVector.fromMemorySegment(F, memory, row + 2 * BYTES, ORDER).intoArray(into, c + j);
+        FloatVector.fromMemorySegment(F, memory, row + 3 * BYTES, ORDER).intoArray(into, d + j);
+        j += rowStride;
       }
     }
 
@@ -93,7 +93,7 @@ final class VectorDecoders {
     public void decode(KvStrip x, float[] into, int at, int rowStride, int blockStride) {
       int first = x.from & -2;
       int c = 0;
-      for (; c <= x.columns - 4 * LANES; c += 4 * LANES) {
+      for (int end = x.wide(LANES); c < end; c += 4 * LANES) {
         wide(x, c, first, into, at, rowStride, blockStride);
       }
       for (; c < x.columns; c += LANES) {
@@ -105,16 +105,14 @@ final class VectorDecoders {
         KvStrip x, int column, int first, float[] into, int at, int rowStride, int blockStride) {
       MemorySegment memory = x.memory;
       long from = x.offset + 4L * column;
-      int width = x.width;
-      int to = x.to;
       int a = at + target(column, blockStride);
       int b = at + target(column + LANES, blockStride);
       int c = at + target(column + 2 * LANES, blockStride);
       int d = at + target(column + 3 * LANES, blockStride);
-      for (int i = first; i < to; i += 2) {
-        MemorySegment row = memory.asSlice(from + 2L * i * width, 4 * BYTES);
-        int j = i * rowStride;
-        IntVector w = IntVector.fromMemorySegment(I, row, 0, ORDER);
+      int j = first * rowStride;
+      long end = from + 2L * STRIP * x.to;
+      for (long row = from + 2L * STRIP * first; row < end; row += 4L * STRIP) {
+        IntVector w = IntVector.fromMemorySegment(I, memory, row, ORDER);
         w.lanewise(LSHL, 16)
             .lanewise(ASHR, shift)
             .and(mask)
@@ -126,7 +124,7 @@ final class VectorDecoders {
             .reinterpretAsFloats()
             .mul(factor)
             .intoArray(into, a + j + rowStride);
-        w = IntVector.fromMemorySegment(I, row, BYTES, ORDER);
+        w = IntVector.fromMemorySegment(I, memory, row + BYTES, ORDER);
         w.lanewise(LSHL, 16)
             .lanewise(ASHR, shift)
             .and(mask)
@@ -138,7 +136,7 @@ final class VectorDecoders {
             .reinterpretAsFloats()
             .mul(factor)
             .intoArray(into, b + j + rowStride);
-        w = IntVector.fromMemorySegment(I, row, 2 * BYTES, ORDER);
+        w = IntVector.fromMemorySegment(I, memory, row + 2 * BYTES, ORDER);
         w.lanewise(LSHL, 16)
             .lanewise(ASHR, shift)
             .and(mask)
@@ -150,7 +148,7 @@ final class VectorDecoders {
             .reinterpretAsFloats()
             .mul(factor)
             .intoArray(into, c + j + rowStride);
-        w = IntVector.fromMemorySegment(I, row, 3 * BYTES, ORDER);
+        w = IntVector.fromMemorySegment(I, memory, row + 3 * BYTES, ORDER);
         w.lanewise(LSHL, 16)
             .lanewise(ASHR, shift)
             .and(mask)
@@ -162,6 +160,7 @@ final class VectorDecoders {
             .reinterpretAsFloats()
             .mul(factor)
             .intoArray(into, d + j + rowStride);
+        j += 2 * rowStride;
       }
     }
 

@@ -6,8 +6,10 @@ import jdk.incubator.vector.VectorSpecies;
  * {@link RowSums} on vectors: 1, 2 or 4 vectors of weights by 4 vectors of columns, or by 1 where
  * fewer columns are left.
  *
- * <p>Every loop takes a slice of the segment for each row, with offsets in it that the compiler
- * knows: one check of the bounds, where four loads from the segment itself cost four.
+ * <p>The loops by four run over whole strips alone, whose rows lie a constant number of bytes
+ * apart: then the compiler checks bounds once for all rows, and nothing is allocated. (A slice of
+ * the segment for each row is checked once a row, but is an object: its methods are inlined into
+ * the loop, and the object left out, only while the caller has not grown too large.)
  */
 abstract class VectorRowSums implements RowSums {
   static final VectorSpecies<Float> F = VectorSoftmaxOps.F;
@@ -26,7 +28,7 @@ abstract class VectorRowSums implements RowSums {
       int oAt,
       int oStride) {
     int c = 0;
-    for (; c <= x.columns - 4 * LANES; c += 4 * LANES) {
+    for (int end = x.wide(LANES); c < end; c += 4 * LANES) {
       switch (weights) {
         case 1 -> add1x4(w, wAt, x, c, from, to, o, oAt + c);
         case 2 -> add2x4(w, wAt, wStride, x, c, from, to, o, oAt + c, oStride);

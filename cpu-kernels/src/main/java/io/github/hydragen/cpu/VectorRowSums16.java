@@ -14,6 +14,10 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorRowSums16 extends VectorRowSums {
   private static final VectorSpecies<Integer> I = F.vectorShape().withLanes(int.class);
   private static final long BYTES = 4L * LANES;
+
+  /** Bytes from a row of a whole strip to the next: a constant, see {@link VectorRowSums}. */
+  private static final long ROW = 2L * KvLayout.STRIP;
+
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private final int shift;
@@ -74,37 +78,36 @@ final class VectorRowSums16 extends VectorRowSums {
   @Override
   void add1x4(float[] w, int wAt, KvStrip x, int column, int from, int to, float[] o, int oAt) {
     MemorySegment memory = x.memory;
-    int width = x.width;
     long at = x.offset + 4L * column;
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
     FloatVector a1 = FloatVector.fromArray(F, o, oAt + LANES);
     FloatVector a2 = FloatVector.fromArray(F, o, oAt + 2 * LANES);
     FloatVector a3 = FloatVector.fromArray(F, o, oAt + 3 * LANES);
-    for (int i = from; i < to; i += 2) {
-      MemorySegment row = memory.asSlice(at + 2L * i * width, 4 * BYTES);
-      int j = wAt + i;
+    int j = wAt + from;
+    for (long row = at + ROW * from, end = at + ROW * to; row < end; row += 2 * ROW) {
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector z0 = FloatVector.broadcast(F, w[j + 1]);
-      IntVector u = IntVector.fromMemorySegment(I, row, 0, ORDER);
+      IntVector u = IntVector.fromMemorySegment(I, memory, row, ORDER);
       FloatVector v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a0 = v.fma(w0, a0);
       v = u.lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a0 = v.fma(z0, a0);
-      u = IntVector.fromMemorySegment(I, row, BYTES, ORDER);
+      u = IntVector.fromMemorySegment(I, memory, row + BYTES, ORDER);
       v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a1 = v.fma(w0, a1);
       v = u.lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a1 = v.fma(z0, a1);
-      u = IntVector.fromMemorySegment(I, row, 2 * BYTES, ORDER);
+      u = IntVector.fromMemorySegment(I, memory, row + 2 * BYTES, ORDER);
       v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a2 = v.fma(w0, a2);
       v = u.lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a2 = v.fma(z0, a2);
-      u = IntVector.fromMemorySegment(I, row, 3 * BYTES, ORDER);
+      u = IntVector.fromMemorySegment(I, memory, row + 3 * BYTES, ORDER);
       v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a3 = v.fma(w0, a3);
       v = u.lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a3 = v.fma(z0, a3);
+      j += 2;
     }
     a0.intoArray(o, oAt);
     a1.intoArray(o, oAt + LANES);
@@ -125,7 +128,6 @@ final class VectorRowSums16 extends VectorRowSums {
       int oAt,
       int oStride) {
     MemorySegment memory = x.memory;
-    int width = x.width;
     long at = x.offset + 4L * column;
     int o1 = oAt + oStride;
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
@@ -136,41 +138,41 @@ final class VectorRowSums16 extends VectorRowSums {
     FloatVector b1 = FloatVector.fromArray(F, o, o1 + LANES);
     FloatVector b2 = FloatVector.fromArray(F, o, o1 + 2 * LANES);
     FloatVector b3 = FloatVector.fromArray(F, o, o1 + 3 * LANES);
-    for (int i = from; i < to; i += 2) {
-      MemorySegment row = memory.asSlice(at + 2L * i * width, 4 * BYTES);
-      int j = wAt + i;
+    int j = wAt + from;
+    for (long row = at + ROW * from, end = at + ROW * to; row < end; row += 2 * ROW) {
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
       FloatVector z0 = FloatVector.broadcast(F, w[j + 1]);
       FloatVector z1 = FloatVector.broadcast(F, w[j + wStride + 1]);
-      IntVector u = IntVector.fromMemorySegment(I, row, 0, ORDER);
+      IntVector u = IntVector.fromMemorySegment(I, memory, row, ORDER);
       FloatVector v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a0 = v.fma(w0, a0);
       b0 = v.fma(w1, b0);
       v = u.lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a0 = v.fma(z0, a0);
       b0 = v.fma(z1, b0);
-      u = IntVector.fromMemorySegment(I, row, BYTES, ORDER);
+      u = IntVector.fromMemorySegment(I, memory, row + BYTES, ORDER);
       v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a1 = v.fma(w0, a1);
       b1 = v.fma(w1, b1);
       v = u.lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a1 = v.fma(z0, a1);
       b1 = v.fma(z1, b1);
-      u = IntVector.fromMemorySegment(I, row, 2 * BYTES, ORDER);
+      u = IntVector.fromMemorySegment(I, memory, row + 2 * BYTES, ORDER);
       v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a2 = v.fma(w0, a2);
       b2 = v.fma(w1, b2);
       v = u.lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a2 = v.fma(z0, a2);
       b2 = v.fma(z1, b2);
-      u = IntVector.fromMemorySegment(I, row, 3 * BYTES, ORDER);
+      u = IntVector.fromMemorySegment(I, memory, row + 3 * BYTES, ORDER);
       v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a3 = v.fma(w0, a3);
       b3 = v.fma(w1, b3);
       v = u.lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a3 = v.fma(z0, a3);
       b3 = v.fma(z1, b3);
+      j += 2;
     }
     a0.intoArray(o, oAt);
     a1.intoArray(o, oAt + LANES);
@@ -195,7 +197,6 @@ final class VectorRowSums16 extends VectorRowSums {
       int oAt,
       int oStride) {
     MemorySegment memory = x.memory;
-    int width = x.width;
     long at = x.offset + 4L * column;
     int o1 = oAt + oStride;
     int o2 = oAt + 2 * oStride;
@@ -216,9 +217,8 @@ final class VectorRowSums16 extends VectorRowSums {
     FloatVector d1 = FloatVector.fromArray(F, o, o3 + LANES);
     FloatVector d2 = FloatVector.fromArray(F, o, o3 + 2 * LANES);
     FloatVector d3 = FloatVector.fromArray(F, o, o3 + 3 * LANES);
-    for (int i = from; i < to; i += 2) {
-      MemorySegment row = memory.asSlice(at + 2L * i * width, 4 * BYTES);
-      int j = wAt + i;
+    int j = wAt + from;
+    for (long row = at + ROW * from, end = at + ROW * to; row < end; row += 2 * ROW) {
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
       FloatVector w2 = FloatVector.broadcast(F, w[j + 2 * wStride]);
@@ -227,7 +227,7 @@ final class VectorRowSums16 extends VectorRowSums {
       FloatVector z1 = FloatVector.broadcast(F, w[j + wStride + 1]);
       FloatVector z2 = FloatVector.broadcast(F, w[j + 2 * wStride + 1]);
       FloatVector z3 = FloatVector.broadcast(F, w[j + 3 * wStride + 1]);
-      IntVector u = IntVector.fromMemorySegment(I, row, 0, ORDER);
+      IntVector u = IntVector.fromMemorySegment(I, memory, row, ORDER);
       FloatVector v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a0 = v.fma(w0, a0);
       b0 = v.fma(w1, b0);
@@ -238,7 +238,7 @@ final class VectorRowSums16 extends VectorRowSums {
       b0 = v.fma(z1, b0);
       c0 = v.fma(z2, c0);
       d0 = v.fma(z3, d0);
-      u = IntVector.fromMemorySegment(I, row, BYTES, ORDER);
+      u = IntVector.fromMemorySegment(I, memory, row + BYTES, ORDER);
       v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a1 = v.fma(w0, a1);
       b1 = v.fma(w1, b1);
@@ -249,7 +249,7 @@ final class VectorRowSums16 extends VectorRowSums {
       b1 = v.fma(z1, b1);
       c1 = v.fma(z2, c1);
       d1 = v.fma(z3, d1);
-      u = IntVector.fromMemorySegment(I, row, 2 * BYTES, ORDER);
+      u = IntVector.fromMemorySegment(I, memory, row + 2 * BYTES, ORDER);
       v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a2 = v.fma(w0, a2);
       b2 = v.fma(w1, b2);
@@ -260,7 +260,7 @@ final class VectorRowSums16 extends VectorRowSums {
       b2 = v.fma(z1, b2);
       c2 = v.fma(z2, c2);
       d2 = v.fma(z3, d2);
-      u = IntVector.fromMemorySegment(I, row, 3 * BYTES, ORDER);
+      u = IntVector.fromMemorySegment(I, memory, row + 3 * BYTES, ORDER);
       v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a3 = v.fma(w0, a3);
       b3 = v.fma(w1, b3);
@@ -271,6 +271,7 @@ final class VectorRowSums16 extends VectorRowSums {
       b3 = v.fma(z1, b3);
       c3 = v.fma(z2, c3);
       d3 = v.fma(z3, d3);
+      j += 2;
     }
     a0.intoArray(o, oAt);
     a1.intoArray(o, oAt + LANES);
@@ -297,11 +298,11 @@ final class VectorRowSums16 extends VectorRowSums {
     long at = x.offset + 4L * column;
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
     for (int i = from; i < to; i += 2) {
-      MemorySegment row = memory.asSlice(at + 2L * i * width, BYTES);
+      long row = at + 2L * i * width;
       int j = wAt + i;
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector z0 = FloatVector.broadcast(F, w[j + 1]);
-      IntVector u = IntVector.fromMemorySegment(I, row, 0, ORDER);
+      IntVector u = IntVector.fromMemorySegment(I, memory, row, ORDER);
       FloatVector v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a0 = v.fma(w0, a0);
       v = u.lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
@@ -329,13 +330,13 @@ final class VectorRowSums16 extends VectorRowSums {
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
     FloatVector b0 = FloatVector.fromArray(F, o, o1);
     for (int i = from; i < to; i += 2) {
-      MemorySegment row = memory.asSlice(at + 2L * i * width, BYTES);
+      long row = at + 2L * i * width;
       int j = wAt + i;
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
       FloatVector z0 = FloatVector.broadcast(F, w[j + 1]);
       FloatVector z1 = FloatVector.broadcast(F, w[j + wStride + 1]);
-      IntVector u = IntVector.fromMemorySegment(I, row, 0, ORDER);
+      IntVector u = IntVector.fromMemorySegment(I, memory, row, ORDER);
       FloatVector v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a0 = v.fma(w0, a0);
       b0 = v.fma(w1, b0);
@@ -370,7 +371,7 @@ final class VectorRowSums16 extends VectorRowSums {
     FloatVector c0 = FloatVector.fromArray(F, o, o2);
     FloatVector d0 = FloatVector.fromArray(F, o, o3);
     for (int i = from; i < to; i += 2) {
-      MemorySegment row = memory.asSlice(at + 2L * i * width, BYTES);
+      long row = at + 2L * i * width;
       int j = wAt + i;
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
@@ -380,7 +381,7 @@ final class VectorRowSums16 extends VectorRowSums {
       FloatVector z1 = FloatVector.broadcast(F, w[j + wStride + 1]);
       FloatVector z2 = FloatVector.broadcast(F, w[j + 2 * wStride + 1]);
       FloatVector z3 = FloatVector.broadcast(F, w[j + 3 * wStride + 1]);
-      IntVector u = IntVector.fromMemorySegment(I, row, 0, ORDER);
+      IntVector u = IntVector.fromMemorySegment(I, memory, row, ORDER);
       FloatVector v = u.lanewise(LSHL, 16).lanewise(ASHR, shift).and(mask).reinterpretAsFloats();
       a0 = v.fma(w0, a0);
       b0 = v.fma(w1, b0);

@@ -7,6 +7,10 @@ import jdk.incubator.vector.FloatVector;
 /** {@link RowSums} on 32-bit data. */
 final class VectorRowSums32 extends VectorRowSums {
   private static final long BYTES = 4L * LANES;
+
+  /** Bytes from a row of a whole strip to the next: a constant, see {@link VectorRowSums}. */
+  private static final long ROW = 4L * KvLayout.STRIP;
+
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   @Override
@@ -23,23 +27,21 @@ final class VectorRowSums32 extends VectorRowSums {
   @Override
   void add1x4(float[] w, int wAt, KvStrip x, int column, int from, int to, float[] o, int oAt) {
     MemorySegment memory = x.memory;
-    int width = x.width;
     long at = x.offset + 4L * column;
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
     FloatVector a1 = FloatVector.fromArray(F, o, oAt + LANES);
     FloatVector a2 = FloatVector.fromArray(F, o, oAt + 2 * LANES);
     FloatVector a3 = FloatVector.fromArray(F, o, oAt + 3 * LANES);
     for (int i = from; i < to; i++) {
-      MemorySegment row = memory.asSlice(at + 4L * i * width, 4 * BYTES);
-      int j = wAt + i;
-      FloatVector w0 = FloatVector.broadcast(F, w[j]);
-      FloatVector v = FloatVector.fromMemorySegment(F, row, 0, ORDER);
+      long row = at + ROW * i;
+      FloatVector w0 = FloatVector.broadcast(F, w[wAt + i]);
+      FloatVector v = FloatVector.fromMemorySegment(F, memory, row, ORDER);
       a0 = v.fma(w0, a0);
-      v = FloatVector.fromMemorySegment(F, row, BYTES, ORDER);
+      v = FloatVector.fromMemorySegment(F, memory, row + BYTES, ORDER);
       a1 = v.fma(w0, a1);
-      v = FloatVector.fromMemorySegment(F, row, 2 * BYTES, ORDER);
+      v = FloatVector.fromMemorySegment(F, memory, row + 2 * BYTES, ORDER);
       a2 = v.fma(w0, a2);
-      v = FloatVector.fromMemorySegment(F, row, 3 * BYTES, ORDER);
+      v = FloatVector.fromMemorySegment(F, memory, row + 3 * BYTES, ORDER);
       a3 = v.fma(w0, a3);
     }
     a0.intoArray(o, oAt);
@@ -61,7 +63,6 @@ final class VectorRowSums32 extends VectorRowSums {
       int oAt,
       int oStride) {
     MemorySegment memory = x.memory;
-    int width = x.width;
     long at = x.offset + 4L * column;
     int o1 = oAt + oStride;
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
@@ -72,23 +73,23 @@ final class VectorRowSums32 extends VectorRowSums {
     FloatVector b1 = FloatVector.fromArray(F, o, o1 + LANES);
     FloatVector b2 = FloatVector.fromArray(F, o, o1 + 2 * LANES);
     FloatVector b3 = FloatVector.fromArray(F, o, o1 + 3 * LANES);
-    for (int i = from; i < to; i++) {
-      MemorySegment row = memory.asSlice(at + 4L * i * width, 4 * BYTES);
-      int j = wAt + i;
+    int j = wAt + from;
+    for (long row = at + ROW * from, end = at + ROW * to; row < end; row += ROW) {
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
-      FloatVector v = FloatVector.fromMemorySegment(F, row, 0, ORDER);
+      FloatVector v = FloatVector.fromMemorySegment(F, memory, row, ORDER);
       a0 = v.fma(w0, a0);
       b0 = v.fma(w1, b0);
-      v = FloatVector.fromMemorySegment(F, row, BYTES, ORDER);
+      v = FloatVector.fromMemorySegment(F, memory, row + BYTES, ORDER);
       a1 = v.fma(w0, a1);
       b1 = v.fma(w1, b1);
-      v = FloatVector.fromMemorySegment(F, row, 2 * BYTES, ORDER);
+      v = FloatVector.fromMemorySegment(F, memory, row + 2 * BYTES, ORDER);
       a2 = v.fma(w0, a2);
       b2 = v.fma(w1, b2);
-      v = FloatVector.fromMemorySegment(F, row, 3 * BYTES, ORDER);
+      v = FloatVector.fromMemorySegment(F, memory, row + 3 * BYTES, ORDER);
       a3 = v.fma(w0, a3);
       b3 = v.fma(w1, b3);
+      j++;
     }
     a0.intoArray(o, oAt);
     a1.intoArray(o, oAt + LANES);
@@ -113,7 +114,6 @@ final class VectorRowSums32 extends VectorRowSums {
       int oAt,
       int oStride) {
     MemorySegment memory = x.memory;
-    int width = x.width;
     long at = x.offset + 4L * column;
     int o1 = oAt + oStride;
     int o2 = oAt + 2 * oStride;
@@ -134,33 +134,33 @@ final class VectorRowSums32 extends VectorRowSums {
     FloatVector d1 = FloatVector.fromArray(F, o, o3 + LANES);
     FloatVector d2 = FloatVector.fromArray(F, o, o3 + 2 * LANES);
     FloatVector d3 = FloatVector.fromArray(F, o, o3 + 3 * LANES);
-    for (int i = from; i < to; i++) {
-      MemorySegment row = memory.asSlice(at + 4L * i * width, 4 * BYTES);
-      int j = wAt + i;
+    int j = wAt + from;
+    for (long row = at + ROW * from, end = at + ROW * to; row < end; row += ROW) {
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
       FloatVector w2 = FloatVector.broadcast(F, w[j + 2 * wStride]);
       FloatVector w3 = FloatVector.broadcast(F, w[j + 3 * wStride]);
-      FloatVector v = FloatVector.fromMemorySegment(F, row, 0, ORDER);
+      FloatVector v = FloatVector.fromMemorySegment(F, memory, row, ORDER);
       a0 = v.fma(w0, a0);
       b0 = v.fma(w1, b0);
       c0 = v.fma(w2, c0);
       d0 = v.fma(w3, d0);
-      v = FloatVector.fromMemorySegment(F, row, BYTES, ORDER);
+      v = FloatVector.fromMemorySegment(F, memory, row + BYTES, ORDER);
       a1 = v.fma(w0, a1);
       b1 = v.fma(w1, b1);
       c1 = v.fma(w2, c1);
       d1 = v.fma(w3, d1);
-      v = FloatVector.fromMemorySegment(F, row, 2 * BYTES, ORDER);
+      v = FloatVector.fromMemorySegment(F, memory, row + 2 * BYTES, ORDER);
       a2 = v.fma(w0, a2);
       b2 = v.fma(w1, b2);
       c2 = v.fma(w2, c2);
       d2 = v.fma(w3, d2);
-      v = FloatVector.fromMemorySegment(F, row, 3 * BYTES, ORDER);
+      v = FloatVector.fromMemorySegment(F, memory, row + 3 * BYTES, ORDER);
       a3 = v.fma(w0, a3);
       b3 = v.fma(w1, b3);
       c3 = v.fma(w2, c3);
       d3 = v.fma(w3, d3);
+      j++;
     }
     a0.intoArray(o, oAt);
     a1.intoArray(o, oAt + LANES);
@@ -187,10 +187,10 @@ final class VectorRowSums32 extends VectorRowSums {
     long at = x.offset + 4L * column;
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
     for (int i = from; i < to; i++) {
-      MemorySegment row = memory.asSlice(at + 4L * i * width, BYTES);
+      long row = at + 4L * i * width;
       int j = wAt + i;
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
-      FloatVector v = FloatVector.fromMemorySegment(F, row, 0, ORDER);
+      FloatVector v = FloatVector.fromMemorySegment(F, memory, row, ORDER);
       a0 = v.fma(w0, a0);
     }
     a0.intoArray(o, oAt);
@@ -215,11 +215,11 @@ final class VectorRowSums32 extends VectorRowSums {
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
     FloatVector b0 = FloatVector.fromArray(F, o, o1);
     for (int i = from; i < to; i++) {
-      MemorySegment row = memory.asSlice(at + 4L * i * width, BYTES);
+      long row = at + 4L * i * width;
       int j = wAt + i;
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
-      FloatVector v = FloatVector.fromMemorySegment(F, row, 0, ORDER);
+      FloatVector v = FloatVector.fromMemorySegment(F, memory, row, ORDER);
       a0 = v.fma(w0, a0);
       b0 = v.fma(w1, b0);
     }
@@ -250,13 +250,13 @@ final class VectorRowSums32 extends VectorRowSums {
     FloatVector c0 = FloatVector.fromArray(F, o, o2);
     FloatVector d0 = FloatVector.fromArray(F, o, o3);
     for (int i = from; i < to; i++) {
-      MemorySegment row = memory.asSlice(at + 4L * i * width, BYTES);
+      long row = at + 4L * i * width;
       int j = wAt + i;
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
       FloatVector w2 = FloatVector.broadcast(F, w[j + 2 * wStride]);
       FloatVector w3 = FloatVector.broadcast(F, w[j + 3 * wStride]);
-      FloatVector v = FloatVector.fromMemorySegment(F, row, 0, ORDER);
+      FloatVector v = FloatVector.fromMemorySegment(F, memory, row, ORDER);
       a0 = v.fma(w0, a0);
       b0 = v.fma(w1, b0);
       c0 = v.fma(w2, c0);

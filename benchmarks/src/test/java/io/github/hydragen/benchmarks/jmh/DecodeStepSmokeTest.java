@@ -15,16 +15,14 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * C2 may stop to compile a method to vectors, or to keep them out of the heap, when it grows: both
- * are found here, in a small step of each JVM.
+ * C2 may stop to compile a method to vectors, or to keep objects of the loops out of the heap, when
+ * a method grows: both are found here, in a small step of one JVM each.
  */
 class DecodeStepSmokeTest {
   private static final double LEAST_GAIN = 4;
 
   /** A step allocates nothing; this is for what the JVM does meanwhile. */
   private static final double MOST_BYTES = 64;
-
-  private static final int MOST_JVMS = 5;
 
   private static final String ALLOCATED = "gc.alloc.rate.norm";
 
@@ -52,26 +50,13 @@ class DecodeStepSmokeTest {
     return results.iterator().next();
   }
 
-  /**
-   * The vector engine's step. C2 compiles in another order in every JVM, and in some keeps boxes of
-   * vectors: a method that has grown too large does so in all of them.
-   */
-  private static RunResult vectors() throws RunnerException {
-    RunResult result = run("F32", "--add-modules=jdk.incubator.vector");
-    for (int more = 1; more < MOST_JVMS && allocated(result) > MOST_BYTES; more++) {
-      System.out.printf("%.1f bytes allocated a step: another JVM%n", allocated(result));
-      result = run("F32", "--add-modules=jdk.incubator.vector");
-    }
-    return result;
-  }
-
   private static double micros(RunResult result) {
     return result.getPrimaryResult().getScore();
   }
 
   @Test
   void vectorsAreFasterThanTheScalarTwinAndAllocateNothing() throws RunnerException {
-    RunResult vectors = vectors();
+    RunResult vectors = run("F32", "--add-modules=jdk.incubator.vector");
     RunResult scalars = run("F32");
     double gain = micros(scalars) / micros(vectors);
     System.out.printf(
