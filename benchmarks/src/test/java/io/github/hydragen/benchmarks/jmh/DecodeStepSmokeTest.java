@@ -37,8 +37,9 @@ class DecodeStepSmokeTest {
             .param("kvHeads", "8")
             .param("type", type)
             .param("threads", "1")
-            .warmupIterations(2)
-            .warmupTime(TimeValue.seconds(1))
+            // C2 has to be through, also where other builds keep the processors busy.
+            .warmupIterations(5)
+            .warmupTime(TimeValue.seconds(2))
             .measurementIterations(3)
             .measurementTime(TimeValue.milliseconds(400))
             .addProfiler(GCProfiler.class)
