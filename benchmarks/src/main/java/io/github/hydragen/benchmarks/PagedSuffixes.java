@@ -48,7 +48,7 @@ public class PagedSuffixes {
   private static final int SEQUENCES = 32;
 
   /** Tokens of a page. */
-  @Param({"0", "16", "64", "256", "1024"})
+  @Param({"0", "16", "32", "64", "128", "256"})
   public int pageTokens;
 
   /** Tokens of each suffix. */

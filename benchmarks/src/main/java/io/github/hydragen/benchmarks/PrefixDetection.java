@@ -3,62 +3,97 @@ package io.github.hydragen.benchmarks;
 import io.github.hydragen.prefix.PrefixTree;
 import io.github.hydragen.prefix.SharedPrefixes;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.NullUnmarked;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Times prefix detection: 10,000 sequences of 4,096 tokens that share as those of a server do.
+ * Prefix detection: 10,000 sequences of 4,096 tokens that share as those of a server do.
  *
  * <p>5 system prompts of 1,024 tokens; below each 10 sets of examples of 1,024; below each of these
- * 20 documents of 1,024; the rest, a question of 1,024 tokens, is each sequence's own. Arguments:
- * sequences, repetitions (10000 10 by default).
+ * 20 documents of 1,024; the rest, a question of 1,024 tokens, is each sequence's own.
+ *
+ * <pre>
+ * mvn -q -pl benchmarks -am package -DskipTests
+ * java -cp "benchmarks/target/*:benchmarks/target/lib/*" org.openjdk.jmh.Main PrefixDetection
+ * </pre>
  */
-public final class PrefixDetection {
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5)
+@Measurement(iterations = 20)
+@Fork(value = 2, jvmArgsAppend = "-Xmx3g")
+@NullUnmarked // JMH sets the fields.
+public class PrefixDetection {
   private static final int PART = 1024;
   private static final int VOCABULARY = 128_000;
   private static final int MIN_TOKENS = 64;
 
-  private PrefixDetection() {}
+  /** Sequences. */
+  @Param("10000")
+  public int sequences;
 
-  /** Prints medians over the repetitions in milliseconds. */
-  public static void main(String[] args) {
-    int sequences = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
-    int repetitions = args.length > 1 ? Integer.parseInt(args[1]) : 10;
-    int[][] tokens = tokens(sequences);
-    double[] build = new double[repetitions];
-    double[] plan = new double[repetitions];
-    double[] replace = new double[repetitions];
-    SharedPrefixes shared = null;
-    for (int r = 0; r < repetitions; r++) {
-      long start = System.nanoTime();
-      PrefixTree tree = new PrefixTree();
-      for (int s = 0; s < sequences; s++) {
-        tree.add(s, tokens[s]);
-      }
-      long built = System.nanoTime();
-      shared = tree.shared(MIN_TOKENS);
-      long planned = System.nanoTime();
-      for (int s = 0; s < sequences; s += 10) {
-        tree.remove(s);
-        tree.add(s, tokens[(s + 1) % sequences]);
-      }
-      long replaced = System.nanoTime();
-      build[r] = (built - start) / 1e6;
-      plan[r] = (planned - built) / 1e6;
-      replace[r] = (replaced - planned) / 1e6;
+  private int[][] tokens;
+  private PrefixTree tree;
+
+  /** Called by JMH. */
+  public PrefixDetection() {}
+
+  /** Makes up the token ids. */
+  @Setup(Level.Trial)
+  public void makeTokens() {
+    tokens = tokens(sequences);
+  }
+
+  /** The tree that is looked at or changed. */
+  @Setup(Level.Iteration)
+  public void build() {
+    tree = addAll();
+  }
+
+  /** All sequences into an empty tree. */
+  @Benchmark
+  public PrefixTree addAll() {
+    PrefixTree all = new PrefixTree();
+    for (int s = 0; s < sequences; s++) {
+      all.add(s, tokens[s]);
     }
-    print("add all", build);
-    print("find what is shared", plan);
-    print("replace a tenth", replace);
-    if (shared != null) {
-      System.out.printf(
-          Locale.ROOT,
-          "%d sequences of %d tokens: %d prefixes, %.1f%% of the tokens saved%n",
-          sequences,
-          4 * PART,
-          shared.nodes().size(),
-          100.0 * shared.savedTokens() / ((long) sequences * 4 * PART));
+    return all;
+  }
+
+  /** What is shared. */
+  @Benchmark
+  public SharedPrefixes findShared() {
+    return tree.shared(MIN_TOKENS);
+  }
+
+  /** From the token ids to what is shared. */
+  @Benchmark
+  public SharedPrefixes addAllAndFindShared() {
+    return addAll().shared(MIN_TOKENS);
+  }
+
+  /** Every tenth sequence goes and another comes. */
+  @Benchmark
+  public PrefixTree replaceTenth() {
+    for (int s = 0; s < sequences; s += 10) {
+      tree.remove(s);
+      tree.add(s, tokens[(s + 1) % sequences]);
     }
+    return tree;
   }
 
   private static int[][] tokens(int sequences) {
@@ -81,17 +116,5 @@ public final class PrefixDetection {
     int[][] parts = new int[count][];
     Arrays.setAll(parts, i -> random.ints(PART, 0, VOCABULARY).toArray());
     return parts;
-  }
-
-  private static void print(String what, double[] millis) {
-    double[] sorted = millis.clone();
-    Arrays.sort(sorted);
-    System.out.printf(
-        Locale.ROOT,
-        "%-20s median %8.1f ms, least %8.1f, most %8.1f (the first run included)%n",
-        what,
-        sorted[sorted.length / 2],
-        sorted[0],
-        sorted[sorted.length - 1]);
   }
 }

@@ -25,12 +25,14 @@ import java.util.Map;
  *   io.github.hydragen.benchmarks.sharing.SharingDecision docs
  * </pre>
  *
- * <p>All points of a layout are measured in one JVM, as a program has one. Where that leaves in
- * doubt whether the choice is slower than the better way by more than 5%, the point is measured
- * again, longer and in JVMs of its own. JMH's results go to {@code benchmarks/target/sharing}, and
- * what they come to into {@code performance/sharing-decision.json} and the tables of {@code
- * sharing.md} in the directory named. Further arguments, numbers from 0, measure only these
- * layouts; the report then has those of which results are there.
+ * <p>The backend is calibrated first, if that was not done on this machine ({@code ./hydragen bench
+ * --calibrate} does it again). All points of a layout are measured in one JVM, as a program has
+ * one. Where that leaves in doubt whether the choice is slower than the better way by more than 5%,
+ * the point is measured again, longer and in JVMs of its own. JMH's results go to {@code
+ * benchmarks/target/sharing}, and what they come to into {@code performance/sharing-decision.json}
+ * and the tables of {@code sharing.md} in the directory named. Further arguments, numbers from 0,
+ * measure only these layouts, and {@code none} measures nothing; the report then has those of which
+ * results are there.
  */
 public final class SharingDecision {
   /** The group sizes of models, and one head, where sequences are what keeps workers busy. */
@@ -52,8 +54,13 @@ public final class SharingDecision {
   public static void main(String[] args) throws IOException, InterruptedException {
     Path docs = Path.of(args.length > 0 ? args[0] : "docs");
     Files.createDirectories(RESULTS);
-    int[] asked = Arrays.stream(args).skip(1).mapToInt(Integer::parseInt).toArray();
     int[] all = {0, 1, 2, 3};
+    int[] asked =
+        Arrays.stream(args)
+            .skip(1)
+            .filter(number -> !number.equals("none"))
+            .mapToInt(Integer::parseInt)
+            .toArray();
     for (int number : args.length > 1 ? asked : all) {
       measure(number);
     }
@@ -102,8 +109,6 @@ public final class SharingDecision {
     command.addAll(List.of("--add-modules=jdk.incubator.vector"));
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-XX:MaxDirectMemorySize=1024g");
-    boolean once = Arrays.asList(options).contains("-f");
-    command.add("-D" + SharingPoint.RENEW + "=" + once);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.openjdk.jmh.Main"));
     command.addAll(List.of(SharingPoint.class.getName(), "-p", "layout=" + layout.text()));
     command.addAll(List.of("-v", "SILENT", "-rf", "json", "-rff", file.toString()));

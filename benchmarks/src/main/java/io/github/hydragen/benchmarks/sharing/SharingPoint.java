@@ -32,7 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 1, time = 1, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 15, time = 1, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 11, time = 1, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
     value = 2,
     jvmArgsAppend = {
@@ -42,9 +42,6 @@ import org.openjdk.jmh.annotations.Warmup;
     })
 @NullUnmarked // JMH sets the fields.
 public class SharingPoint {
-  /** Set where rates that were measured earlier are to be measured again. */
-  static final String RENEW = "hydragen.benchmarks.renew";
-
   /** Tokens of a suffix: few, as more of them hide what a wrong choice costs. */
   static final int SUFFIX = 16;
 
@@ -68,7 +65,7 @@ public class SharingPoint {
   public int batch;
 
   /** A turn of each way, in microseconds. */
-  @Param("5000")
+  @Param("2000")
   public long turnMicros;
 
   private Contenders contenders;
@@ -112,7 +109,7 @@ public class SharingPoint {
   public void open() {
     Layout heads = Layout.parse(layout);
     if (!warm) {
-      Backends.calibrate(heads.options(), Boolean.getBoolean(RENEW));
+      Backends.calibrate(heads.options(), false);
       warmUp(heads);
       warm = true;
     }

@@ -82,11 +82,12 @@ final class SharingTable {
     SharingCell worst = grid.stream().max(byLoss).orElseThrow();
     return String.format(
         Locale.ROOT,
-        "Slower than the better by more than 5%%: %d of %d points; in doubt: %d; measured again: %d."
-            + " The worst: %.1f%% (%.1f to %.1f%%), at batch %d and prefix %d.%n"
+        "Within 5%% of the better, with the whole interval: %d of %d points; slower by more than 5%%: %d;"
+            + " in doubt: %d; measured again: %d. The worst: %.1f%% (%.1f to %.1f%%), at batch %d and prefix %d.%n"
             + "Against own storage: %s without a prefix; %s at batch 1.%n",
-        grid.stream().filter(SharingCell::isWrong).count(),
+        grid.stream().filter(SharingCell::isClear).count(),
         grid.size(),
+        grid.stream().filter(SharingCell::isWrong).count(),
         grid.stream().filter(cell -> !cell.isWrong() && !cell.isClear()).count(),
         grid.stream().filter(cell -> cell.jvms() > 0).count(),
         100 * worst.loss().median(),

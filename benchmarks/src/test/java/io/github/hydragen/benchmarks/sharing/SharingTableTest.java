@@ -35,8 +35,8 @@ class SharingTableTest {
     assertTrue(table.contains("| 1 | 2.50 | **2.50** |\n| 2 | **2.50** |  |"), table);
     assertTrue(
         table.contains(
-            "more than 5%: 1 of 3 points; in doubt: 1; measured again: 2. The worst: 7.0% (6.0 to"
-                + " 8.0%), at batch 1 and prefix 16."),
+            "with the whole interval: 1 of 3 points; slower by more than 5%: 1; in doubt: 1; measured"
+                + " again: 2. The worst: 7.0% (6.0 to 8.0%), at batch 1 and prefix 16."),
         table);
     assertTrue(
         table.contains("at most 2.0% slower (1.0 to 3.0%), at batch 1 and prefix 0,"), table);
