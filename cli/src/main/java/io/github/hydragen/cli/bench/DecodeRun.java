@@ -134,21 +134,30 @@ final class DecodeRun implements AutoCloseable {
     for (int s = 0; s < batch.size(); s++) {
       batch.truncate(s, before);
     }
+    ResidentStep onDevice = resident;
+    return onDevice == null ? stepFromHost(step) : stepOnDevice(onDevice, step);
+  }
+
+  private long stepFromHost(int step) {
     Tensor k = staging.keys(false, step - 1, 1);
     Tensor v = staging.values(false, step - 1, 1);
     Tensor q = staging.queries(step - 1);
-    ResidentStep onDevice = resident;
-    if (onDevice != null && uploaded != step) {
-      onDevice.upload(q, k, v);
+    long start = System.nanoTime();
+    batch.append(k, v);
+    batch.attend(q, out, lse);
+    return System.nanoTime() - start;
+  }
+
+  private long stepOnDevice(ResidentStep onDevice, int step) {
+    if (uploaded != step) {
+      onDevice.upload(
+          staging.queries(step - 1),
+          staging.keys(false, step - 1, 1),
+          staging.values(false, step - 1, 1));
       uploaded = step;
     }
     long start = System.nanoTime();
-    if (onDevice != null) {
-      onDevice.execute();
-    } else {
-      batch.append(k, v);
-      batch.attend(q, out, lse);
-    }
+    onDevice.execute();
     return System.nanoTime() - start;
   }
 
