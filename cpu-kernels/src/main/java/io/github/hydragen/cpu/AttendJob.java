@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call of attend. In the first phase half of the workers begin with shared passes, which are
  * bound by arithmetic, half with own passes, which are bound by memory; then each helps with the
- * rest. The second phase merges.
+ * rest. Suffixes that fit caches are not bound by memory, unless by each other's: then all begin
+ * with shared passes. The second phase merges.
+ *
+ * <p>Items are numbered head by head, here and where tokens are written, so that a worker meets the
+ * same heads everywhere and what one part of a step leaves in its cache serves the next.
  */
 final class AttendJob {
   private final AttentionShape shape;
@@ -64,9 +68,9 @@ final class AttendJob {
     if (c == null || c.q != q || c.out != out || c.lse != lse) {
       call = new Call(view, q, out, lse);
     }
-    shared.reset(plan.sharedItems);
+    shared.reset(plan.headItems * shape.kvHeads());
     own.reset(view.sequences() * shape.kvHeads() * plan.ownSplits);
-    merges.reset(plan.tokens);
+    merges.reset(plan.tokens * shape.kvHeads());
     pool.run(passes);
     if (plan.slots > 1) {
       pool.run(merge);
@@ -78,7 +82,7 @@ final class AttendJob {
     if (c == null) {
       return;
     }
-    if (worker % 2 == 0) {
+    if (worker % 2 == 0 || plan.cached) {
       runShared(c, worker);
       runOwn(c, worker);
     } else {
@@ -97,16 +101,17 @@ final class AttendJob {
     for (int item = own.take(worker); item >= 0; item = own.take(worker)) {
       int split = item % plan.ownSplits;
       int track = item / plan.ownSplits;
-      ownItem(c, workers[worker], track / shape.kvHeads(), track % shape.kvHeads(), split);
+      int sequences = c.view.sequences();
+      ownItem(c, workers[worker], track % sequences, track / sequences, split);
     }
   }
 
   private void sharedItem(Call c, CpuWorker worker, int item) {
-    SharedPass pass = passOf(item);
-    int local = item - pass.firstItem;
+    int head = item / plan.headItems;
+    SharedPass pass = passOf(item % plan.headItems);
+    int local = item % plan.headItems - pass.firstItem;
     int split = local % pass.splits;
-    int chunk = local / pass.splits % pass.chunks;
-    int head = local / pass.splits / pass.chunks;
+    int chunk = local / pass.splits;
     int first = chunk * pass.chunkRows;
     int rows = Math.min(pass.chunkRows, pass.count * shape.groupSize() - first);
     KvRun run = worker.run;
@@ -296,11 +301,15 @@ final class AttendJob {
     if (c == null) {
       return;
     }
-    for (int token = merges.take(worker); token >= 0; token = merges.take(worker)) {
+    int group = shape.groupSize();
+    for (int item = merges.take(worker); item >= 0; item = merges.take(worker)) {
+      int token = item % plan.tokens;
+      int head = item / plan.tokens;
       CpuPrefix leaf = (CpuPrefix) c.view.prefix(plan.sequenceOf[token]);
       if (!plan.ownOnly(leaf)) {
-        for (int h = 0; h < shape.queryHeads(); h++) {
-          mergeRow(c, workers[worker].output, leaf, token * shape.queryHeads() + h);
+        int row = token * shape.queryHeads() + head * group;
+        for (int j = 0; j < group; j++) {
+          mergeRow(c, workers[worker].output, leaf, row + j);
         }
       }
     }

@@ -11,7 +11,7 @@ import io.github.hydragen.EngineOptions.Sharing;
  * of {@link SharingRates}:
  *
  * <pre>
- * shared   = added(h (t pass(r) + t bytes miss + k r row)) + h k r merge / busy(s n)
+ * shared   = added(h (t pass(r) + t bytes miss + k r row)) + h k r merge / busy(s n h)
  * separate = s h (t own(n) + t bytes miss + n run) / busy(s h)
  * pass(r)  = stream(r) if the rows are few, else matrix(r)
  * own(n)   = n stream(g) if the rows are few, else matrix(n g)
@@ -88,6 +88,11 @@ final class SharingModel {
     }
   }
 
+  /** Whether so many tokens of all heads stay in the workers' caches from step to step. */
+  boolean staysCached(long tokens) {
+    return 2.0 * tokens * layout.shape.kvRow() * layout.type.bytes() <= CACHED_BYTES;
+  }
+
   private static double gain(SharedPass pass) {
     return pass.separateMicros - pass.sharedMicros;
   }
@@ -95,7 +100,7 @@ final class SharingModel {
   /** What is paid once: own passes' states of so many tokens, and the second phase. */
   private double merging(int tokens) {
     int rows = tokens * layout.shape.queryHeads();
-    return size * rows * rates.merge() / busy(tokens) + rates.barrier();
+    return size * rows * rates.merge() / busy(tokens * layout.shape.kvHeads()) + rates.barrier();
   }
 
   private double shared(SharedPass pass, StepPlan plan) {
@@ -106,8 +111,8 @@ final class SharingModel {
     double states = (double) pass.splits * rows;
     double nanos = heads * (size * (kernels + states * rates.row()) + tokens * missed(pass, rows));
     int items = heads * pass.chunks * pass.splits;
-    double merges = size * heads * states * rates.merge() / busy(pass.count);
-    return added(own(plan), nanos / items, items) + merges;
+    double merges = size * heads * states * rates.merge() / busy(pass.count * heads);
+    return added(own(plan), plan.cached, nanos / items, items) + merges;
   }
 
   /** The passes over suffixes alone, on one worker. */
@@ -120,10 +125,10 @@ final class SharingModel {
 
   /**
    * What shared items add to the time of own passes, which are many and small. Half of the workers
-   * begin with either; in the end, those without an item wait.
+   * begin with either, or all with shared items; in the end, those without an item wait.
    */
-  private double added(double own, double item, int items) {
-    int late = workers / 2;
+  private double added(double own, boolean cached, double item, int items) {
+    int late = cached ? 0 : workers / 2;
     int early = workers - late;
     double start = late == 0 ? 0 : own / late;
     double end = Double.MAX_VALUE;

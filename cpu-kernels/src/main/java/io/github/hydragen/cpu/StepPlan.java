@@ -39,10 +39,15 @@ final class StepPlan {
   /** Suffix tokens that the query tokens see, summed over them. */
   long ownTokens;
 
+  /** Whether suffixes are so small that they stay in the caches of their workers. */
+  boolean cached;
+
   /** Most rows of an item that goes through the matrix kernel. */
   int itemRows;
 
-  int sharedItems;
+  /** Items of the shared passes at one key/value head. */
+  int headItems;
+
   int ownSplits;
   int slots;
 
@@ -59,9 +64,10 @@ final class StepPlan {
   void prepare(BatchView view, int[] counts) {
     layOutTokens(view, counts);
     collectPasses(view, counts);
+    cached = model.staysCached(ownTokens);
     chooseOwnSplits(view);
     slots = ownSplits;
-    sharedItems = 0;
+    headItems = 0;
     itemRows = ownRows(counts);
     int levels = 0;
     int splits = 1;
@@ -71,9 +77,9 @@ final class StepPlan {
     model.decide(this);
     for (SharedPass pass : passes) {
       if (pass.shared) {
-        pass.firstItem = sharedItems;
+        pass.firstItem = headItems;
         itemRows = Math.max(itemRows, Math.min(pass.chunkRows, pass.count * shape.groupSize()));
-        sharedItems += shape.kvHeads() * pass.chunks * pass.splits;
+        headItems += pass.chunks * pass.splits;
         levels = Math.max(levels, pass.prefix.depth + 1);
         splits = Math.max(splits, pass.splits);
       }

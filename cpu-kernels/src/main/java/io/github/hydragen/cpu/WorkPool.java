@@ -19,6 +19,7 @@ final class WorkPool implements AutoCloseable {
   }
 
   private static final long SPIN_NANOS = 50_000;
+  private static final int SPINS_PER_YIELD = 8;
   private static final int CLOSED = 1 << 15;
   private static final int COUNT = CLOSED - 1;
 
@@ -98,7 +99,21 @@ final class WorkPool implements AutoCloseable {
   /** Closes the gate and waits for those who came through it. */
   private void awaitHelpers(long number) {
     long joined = gate.getAndSet(number << 16 | CLOSED) & COUNT;
-    while (finished.get() < joined) {
+    for (int spins = 1; finished.get() < joined; spins++) {
+      spin(spins);
+    }
+  }
+
+  /**
+   * Waits a little, and every few times lets other threads run: where there are more of them than
+   * processors, the one that is waited for may be among them, and would wait for a slice of
+   * milliseconds.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // No answer depends on who runs.
+  private static void spin(int spins) {
+    if (spins % SPINS_PER_YIELD == 0) {
+      Thread.yield();
+    } else {
       Thread.onSpinWait();
     }
   }
@@ -117,7 +132,7 @@ final class WorkPool implements AutoCloseable {
   /** Waits for a job after {@code seen}; returns {@code seen} when woken without one. */
   private long awaitJob(long seen) {
     long deadline = System.nanoTime() + SPIN_NANOS;
-    while (!stopped) {
+    for (int spins = 1; !stopped; spins++) {
       long state = gate.get();
       if (state >>> 16 != seen && (state & CLOSED) == 0) {
         return state >>> 16;
@@ -126,7 +141,7 @@ final class WorkPool implements AutoCloseable {
         LockSupport.park(this);
         deadline = System.nanoTime() + SPIN_NANOS;
       }
-      Thread.onSpinWait();
+      spin(spins);
     }
     return seen;
   }

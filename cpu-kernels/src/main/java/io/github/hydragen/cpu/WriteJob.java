@@ -4,8 +4,11 @@ import io.github.hydragen.Tensor;
 
 /** Writes tokens into storage, on all workers if there are many. */
 abstract class WriteJob {
-  /** Elements below which waking the workers costs more than it gains. */
-  private static final long ALONE = 1 << 15;
+  /**
+   * Elements up to which waking the workers costs more than it gains. Above, even little is worth
+   * it: whoever writes a head's tokens also reads them next, and finds them in its own cache.
+   */
+  private static final long ALONE = 1 << 11;
 
   final Tensor k;
   final Tensor v;
