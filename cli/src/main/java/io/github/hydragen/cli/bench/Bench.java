@@ -17,6 +17,7 @@ final class Bench {
   private static final int CHECKED_STEPS = 8;
   private static final int CHECKED_ROWS = 16;
   private static final int KERNEL_REPETITIONS = 5;
+  private static final long LONGEST_WARM_UP_NANOS = 20_000_000_000L;
 
   private final EngineOptions options;
   private final DeviceInfo device;
@@ -82,7 +83,7 @@ final class Bench {
 
   private Measurement measure(DecodeRun run, Workload workload, Method method) {
     run.fill(part -> progress.show(method.title() + ": filling the cache", part));
-    repeat(run, workload.output(), Repetitions.WARM_UP, method.title() + ": warming up");
+    warmUp(run, workload, method.title() + ": warming up");
     StepTimes times = new StepTimes();
     WorstError error = WorstError.NONE;
     int[] steps = sampling.steps(workload.output());
@@ -93,9 +94,9 @@ final class Bench {
     for (int i = steps.length - 1; i >= 0; i--) {
       progress.show(method.title() + ": timing", (double) (steps.length - i) / steps.length);
       if (resident) {
-        repeat(run, steps[i], Repetitions.AFTER_UPLOAD, "");
+        repeat(run, steps[i], Repetitions.AFTER_UPLOAD);
       }
-      times.add(steps[i], repeat(run, steps[i], repetitions, ""));
+      times.add(steps[i], repeat(run, steps[i], repetitions));
       if (i % checkEvery == 0) {
         error = error.max(run.check(steps[i], CHECKED_ROWS, seed));
       }
@@ -110,6 +111,37 @@ final class Bench {
         roofline.map(r -> r.fraction(workload, method, seconds)).orElse(null),
         null,
         run.plan());
+  }
+
+  /**
+   * Until the JIT compiler is through. Steps of all lengths run, because it compiles for what it
+   * has seen and starts again with what is new; and checks, or their code would be compiled beside
+   * steps that are timed.
+   */
+  private void warmUp(DecodeRun run, Workload workload, String task) {
+    int[] steps = resident ? new int[] {workload.output()} : sampling.steps(workload.output());
+    JitCompiler compiler = new JitCompiler();
+    long start = System.nanoTime();
+    do {
+      progress.show(task, (double) (System.nanoTime() - start) / LONGEST_WARM_UP_NANOS);
+      run.check(warmUpRound(run, steps), CHECKED_ROWS, seed);
+      if (!resident) {
+        run.refill();
+      }
+    } while (compiler.wasBusy() && System.nanoTime() - start < LONGEST_WARM_UP_NANOS);
+  }
+
+  /** From the longest step to the shortest that there is time for, which is returned. */
+  private int warmUpRound(DecodeRun run, int[] steps) {
+    Repetitions each = Repetitions.WARM_UP.part(steps.length);
+    long start = System.nanoTime();
+    int last = steps.length - 1;
+    repeat(run, steps[last], each);
+    while (last > 0 && System.nanoTime() - start < Repetitions.WARM_UP.nanos()) {
+      last--;
+      repeat(run, steps[last], each);
+    }
+    return steps[last];
   }
 
   /** For each sampled step the mean of what its kernels take. */
@@ -133,16 +165,13 @@ final class Bench {
   }
 
   /** Repeats a step and returns microseconds. */
-  private double[] repeat(DecodeRun run, int step, Repetitions repetitions, String task) {
+  private static double[] repeat(DecodeRun run, int step, Repetitions repetitions) {
     double[] micros = new double[repetitions.max()];
     int done = 0;
     for (long elapsed = 0; repetitions.more(done, elapsed); done++) {
       long nanos = run.step(step);
       elapsed += nanos;
       micros[done] = nanos / 1e3;
-      if (!task.isEmpty()) {
-        progress.show(task, (double) elapsed / repetitions.nanos());
-      }
     }
     return Arrays.copyOf(micros, done);
   }

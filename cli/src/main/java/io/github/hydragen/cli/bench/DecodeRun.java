@@ -101,12 +101,18 @@ final class DecodeRun implements AutoCloseable {
   /** Stores the whole output, and before it the prefix where every sequence has its own. */
   void fill(DoubleConsumer progress) {
     if (method == Method.FLASH) {
-      append(true, workload.prefix(), progress);
+      append(true, 0, workload.prefix(), progress);
     }
-    append(false, workload.output(), progress);
+    append(false, 0, workload.output(), progress);
     if (stays) {
       resident = batch.residentStep();
     }
+  }
+
+  /** Stores what has been truncated again, so that any step can follow. */
+  void refill() {
+    int stored = batch.length(0) - (workload.capacity(method) - workload.output());
+    append(false, stored, workload.output(), part -> {});
   }
 
   /** Has the device's kernels timed, if they can be; before anything is stored. */
@@ -114,8 +120,8 @@ final class DecodeRun implements AutoCloseable {
     engine.timeKernels(true);
   }
 
-  private void append(boolean shared, int total, DoubleConsumer progress) {
-    for (int position = 0; position < total; ) {
+  private void append(boolean shared, int from, int total, DoubleConsumer progress) {
+    for (int position = from; position < total; ) {
       int count = Math.min(staging.chunk(), total - position);
       batch.append(staging.keys(shared, position, count), staging.values(shared, position, count));
       position += count;

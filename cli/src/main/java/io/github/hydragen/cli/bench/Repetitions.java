@@ -10,8 +10,8 @@ package io.github.hydragen.cli.bench;
 record Repetitions(int min, int max, long nanos) {
   private static final int PATIENCE = 5;
 
-  /** Before anything is timed: until the JIT compiler is through. */
-  static final Repetitions WARM_UP = new Repetitions(3, 3000, 2_000_000_000);
+  /** Before anything is timed, again and again until the JIT compiler is through. */
+  static final Repetitions WARM_UP = new Repetitions(1, 3000, 1_000_000_000);
 
   /**
    * Before a step is timed that an upload preceded: what the JIT compiler had specialised for
@@ -24,6 +24,11 @@ record Repetitions(int min, int max, long nanos) {
 
   /** Where every step is timed. */
   static final Repetitions ONCE = new Repetitions(1, 1, 0);
+
+  /** For each of so many steps, all of which share the time. */
+  Repetitions part(int steps) {
+    return new Repetitions(min, Math.max(min, max / steps), nanos / steps);
+  }
 
   /** Whether there is another one. */
   boolean more(int done, long elapsedNanos) {
