@@ -1,5 +1,6 @@
 package io.github.hydragen.tornado;
 
+import io.github.hydragen.tornado.kernels.Merge;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
@@ -143,7 +144,7 @@ final class StepGraph {
       schedule(graph, grid, pass.taskName(), groups * shape.threads(pass), shape.threads(pass));
     }
     tasks.merge("merge", states, stateLses, step.array(), step.firstCount(), out, lse);
-    elementwise(graph, grid, "merge", size.tokens() * (long) layout.queryRow());
+    elementwise(graph, grid, "merge", size.tokens() * (long) layout.queryRow() / Merge.ELEMENTS);
   }
 
   private void append(TaskGraph graph, Tasks tasks, GridScheduler grid, boolean suffix) {
@@ -157,9 +158,10 @@ final class StepGraph {
     }
   }
 
-  /** Gives a task a thread for each of so many elements. */
+  /** Gives a task a thread for each of so many elements, rounded up to whole work-groups. */
   static void elementwise(TaskGraph graph, GridScheduler grid, String task, long elements) {
-    schedule(graph, grid, task, elements, ELEMENTWISE);
+    long groups = (elements + (ELEMENTWISE - 1)) / ELEMENTWISE;
+    schedule(graph, grid, task, groups * ELEMENTWISE, ELEMENTWISE);
   }
 
   private static void schedule(

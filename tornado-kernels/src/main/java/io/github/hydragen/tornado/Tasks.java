@@ -270,6 +270,7 @@ final class Tasks {
         firstCount,
         out,
         lse,
+        Math.toIntExact(lse.getSize()),
         queryHeads,
         headDim,
         slots);

@@ -66,6 +66,9 @@ public final class MatrixPass {
   /** Longs that a thread has under way from memory. */
   private static final int AHEAD = HALF_TILE / THREADS;
 
+  /** Queries that a thread has under way from memory. */
+  private static final int LOADED = 32;
+
   /** Floats through which threads read their accumulators. */
   private static final int EXCHANGE = 2 * WARPS * (2 * WARP + 2);
 
@@ -150,10 +153,14 @@ public final class MatrixPass {
     // Queries that half precision would not hold are divided by a number that is the warp's own.
     float queryScale = scales.get(2 * kvHead) * (cap > 0.0f ? scale / cap : scale);
     float largest = 0.0f;
-    for (int r = 0; r < WARP_ROWS; r++) {
-      int at = queryRow[warp * WARP_ROWS + r] * HEAD_DIM + lane;
-      for (int d = 0; d < HEAD_DIM; d += WARP) {
-        largest = TornadoMath.max(largest, TornadoMath.abs(queries.get(at + d)));
+    float[] loaded = new float[LOADED];
+    for (int r = 0; r < WARP_ROWS; r += LOADED * WARP / HEAD_DIM) {
+      for (int i = 0; i < LOADED; i++) {
+        int at = queryRow[warp * WARP_ROWS + r + (i >> 2)] * HEAD_DIM + lane;
+        loaded[i] = queries.get(at + (i & 3) * WARP);
+      }
+      for (int i = 0; i < LOADED; i++) {
+        largest = TornadoMath.max(largest, TornadoMath.abs(loaded[i]));
       }
     }
     largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 16));
@@ -167,15 +174,16 @@ public final class MatrixPass {
 
     // Right factors are [16, 8] and lie one behind the other: no bank conflicts.
     int halfBytes = warp * QUERIES * 8;
-    for (int i = 0; i < QUERIES / WARP; i++) {
-      int row = warp * WARP_ROWS + (i & 3) * 8 + (lane & 1) * 4;
-      int element = (i >> 2) * 16 + (lane >> 1);
-      half[warp * QUERIES + i * WARP + lane] =
-          four(
-              queries.get(queryRow[row] * HEAD_DIM + element) * factor,
-              queries.get(queryRow[row + 1] * HEAD_DIM + element) * factor,
-              queries.get(queryRow[row + 2] * HEAD_DIM + element) * factor,
-              queries.get(queryRow[row + 3] * HEAD_DIM + element) * factor);
+    for (int i = 0; i < QUERIES / WARP; i += LOADED / 4) {
+      for (int j = 0; j < LOADED; j++) {
+        int row = warp * WARP_ROWS + ((j >> 2) & 3) * 8 + (lane & 1) * 4 + (j & 3);
+        int element = ((i + (j >> 2)) >> 2) * 16 + (lane >> 1);
+        loaded[j] = queries.get(queryRow[row] * HEAD_DIM + element) * factor;
+      }
+      for (int j = 0; j < LOADED / 4; j++) {
+        half[warp * QUERIES + (i + j) * WARP + lane] =
+            four(loaded[4 * j], loaded[4 * j + 1], loaded[4 * j + 2], loaded[4 * j + 3]);
+      }
     }
     context.localBarrier();
     HalfFloat[] q00 = context.mmaLoadB(query, 16, halfBytes + 0);
@@ -195,15 +203,16 @@ public final class MatrixPass {
     HalfFloat[] q32 = context.mmaLoadB(query, 16, halfBytes + 3584);
     HalfFloat[] q33 = context.mmaLoadB(query, 16, halfBytes + 3840);
     context.localBarrier();
-    for (int i = 0; i < QUERIES / WARP; i++) {
-      int row = warp * WARP_ROWS + (i & 3) * 8 + (lane & 1) * 4;
-      int element = HEAD_DIM / 2 + (i >> 2) * 16 + (lane >> 1);
-      half[warp * QUERIES + i * WARP + lane] =
-          four(
-              queries.get(queryRow[row] * HEAD_DIM + element) * factor,
-              queries.get(queryRow[row + 1] * HEAD_DIM + element) * factor,
-              queries.get(queryRow[row + 2] * HEAD_DIM + element) * factor,
-              queries.get(queryRow[row + 3] * HEAD_DIM + element) * factor);
+    for (int i = 0; i < QUERIES / WARP; i += LOADED / 4) {
+      for (int j = 0; j < LOADED; j++) {
+        int row = warp * WARP_ROWS + ((j >> 2) & 3) * 8 + (lane & 1) * 4 + (j & 3);
+        int element = HEAD_DIM / 2 + ((i + (j >> 2)) >> 2) * 16 + (lane >> 1);
+        loaded[j] = queries.get(queryRow[row] * HEAD_DIM + element) * factor;
+      }
+      for (int j = 0; j < LOADED / 4; j++) {
+        half[warp * QUERIES + (i + j) * WARP + lane] =
+            four(loaded[4 * j], loaded[4 * j + 1], loaded[4 * j + 2], loaded[4 * j + 3]);
+      }
     }
 
     int source = ((firstKey / KEYS) * kvHeads + kvHead) * 2 * HALF_TILE + thread;
