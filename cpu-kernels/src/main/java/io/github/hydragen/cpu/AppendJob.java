@@ -38,8 +38,8 @@ final class AppendJob extends WriteJob {
 
   @Override
   void write(KvRun run, int item) {
-    int sequence = item % counts.length;
-    int head = item / counts.length;
+    int sequence = item / kvHeads;
+    int head = item % kvHeads;
     int token = view.length(sequence);
     int end = token + counts[sequence];
     for (int at = token; at < end; at = run.to) {

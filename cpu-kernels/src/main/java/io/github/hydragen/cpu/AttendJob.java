@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * rest. Suffixes that fit caches are not bound by memory, unless by each other's: then all begin
  * with shared passes. The second phase merges.
  *
- * <p>Items are numbered head by head, here and where tokens are written, so that a worker meets the
- * same heads everywhere and what one part of a step leaves in its cache serves the next.
+ * <p>Tokens are written, attended to and merged in the same order, sequence by sequence and head by
+ * head, so that a worker meets its own again and finds what it has left in its cache.
  */
 final class AttendJob {
   private final AttentionShape shape;
@@ -101,8 +101,7 @@ final class AttendJob {
     for (int item = own.take(worker); item >= 0; item = own.take(worker)) {
       int split = item % plan.ownSplits;
       int track = item / plan.ownSplits;
-      int sequences = c.view.sequences();
-      ownItem(c, workers[worker], track % sequences, track / sequences, split);
+      ownItem(c, workers[worker], track / shape.kvHeads(), track % shape.kvHeads(), split);
     }
   }
 
@@ -303,8 +302,8 @@ final class AttendJob {
     }
     int group = shape.groupSize();
     for (int item = merges.take(worker); item >= 0; item = merges.take(worker)) {
-      int token = item % plan.tokens;
-      int head = item / plan.tokens;
+      int token = item / shape.kvHeads();
+      int head = item % shape.kvHeads();
       CpuPrefix leaf = (CpuPrefix) c.view.prefix(plan.sequenceOf[token]);
       if (!plan.ownOnly(leaf)) {
         int row = token * shape.queryHeads() + head * group;
