@@ -33,7 +33,7 @@ final class SharedPass {
   /** Query rows of a tile. */
   int chunkRows;
 
-  /** Number of the first work item. */
+  /** Number of its first item among those of one key/value head. */
   int firstItem;
 
   SharedPass(CpuPrefix prefix, StepPlan plan) {

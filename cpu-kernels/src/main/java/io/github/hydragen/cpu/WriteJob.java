@@ -6,7 +6,7 @@ import io.github.hydragen.Tensor;
 abstract class WriteJob {
   /**
    * Elements up to which waking the workers costs more than it gains. Above, even little is worth
-   * it: whoever writes a head's tokens also reads them next, and finds them in its own cache.
+   * it: whoever writes tokens also reads them next, and finds them in its own cache.
    */
   private static final long ALONE = 1 << 11;
 
