@@ -32,6 +32,12 @@ final class Devices {
    */
   private static final String EVENTS = "tornado.max.events";
 
+  /**
+   * Whether TornadoVM inlines methods of any size into a kernel. By default it refuses to compile
+   * those beyond 600 nodes of its graphs, as the passes are that a joint kernel consists of.
+   */
+  private static final String INLINING = "tornado.compiler.fullInlining";
+
   /** A class of the simulator's that TornadoVM does not have. */
   private static final String SIMULATOR = "io.github.hydragen.simulator.SimulatorFault";
 
@@ -74,6 +80,7 @@ final class Devices {
     defaultProperty(BAILOUT, "False");
     defaultProperty(MEMORY, Long.toString(Long.MAX_VALUE / 2));
     defaultProperty(EVENTS, "256");
+    defaultProperty(INLINING, "True");
     if (Device.cudaGraphs()) {
       defaultProperty(PINNING, "False");
     }

@@ -6,8 +6,9 @@ import io.github.hydragen.tornado.kernels.SuffixPassBF16;
 import io.github.hydragen.tornado.kernels.WorkItem;
 
 /**
- * Work-groups of a batch's passes: the rows of an item and the threads that compute it, for passes
- * in tiles and for streaming ones, and how many of them a compute unit should have.
+ * Work-groups of a batch's passes: the rows of an item and the threads of a work-group, for passes
+ * in tiles and for streaming ones, the heads that a work-group of the latter computes, and how many
+ * segments of one head a compute unit should have.
  */
 record PassShape(
     int tileRows,
@@ -15,6 +16,7 @@ record PassShape(
     int tilesPerUnit,
     int streamRows,
     int streamThreads,
+    int streamHeads,
     int streamsPerUnit) {
   /** Work-groups of a portable pass that a device should have for each of its compute units. */
   private static final int PORTABLE_PER_UNIT = 4;
@@ -35,6 +37,7 @@ record PassShape(
           MATRIX_PER_UNIT,
           powerOfTwo(Math.min(group, SuffixPassBF16.MAX_ROWS)),
           SuffixPassBF16.THREADS,
+          SuffixPassBF16.HEADS,
           SUFFIX_WARPS_PER_UNIT);
     }
     return new PassShape(
@@ -43,6 +46,7 @@ record PassShape(
         PORTABLE_PER_UNIT,
         powerOfTwo(Math.min(group, StreamPassF32.MAX_ROWS)),
         WorkItem.THREADS,
+        1,
         PORTABLE_PER_UNIT);
   }
 
@@ -58,5 +62,19 @@ record PassShape(
 
   int threads(Pass pass) {
     return pass.tiled() ? tileThreads : streamThreads;
+  }
+
+  /** Work-groups of a pass with so many items, which {@link #wholeGroups} has rounded up. */
+  long groups(Pass pass, int items, int kvHeads) {
+    return (long) items * kvHeads / (pass.tiled() ? 1 : streamHeads);
+  }
+
+  /** Items of a pass, rounded up so that all of its work-groups have all of their heads. */
+  int wholeGroups(Pass pass, int items, int kvHeads) {
+    int rounded = items;
+    while (rounded * (long) kvHeads % (pass.tiled() ? 1 : streamHeads) != 0) {
+      rounded++;
+    }
+    return rounded;
   }
 }

@@ -157,6 +157,7 @@ final class Placer {
     makeRoomForOneToken(planner(pool, items::containsKey), view, items);
     // A prefix that joins takes a path's slots at most, and an item for each of them.
     items.replaceAll((pass, n) -> pass.suffix() ? n : (rebuilt ? 2 * n : n) + pool.slots());
+    items.replaceAll((pass, n) -> shape.wholeGroups(pass, n, layout.shape().kvHeads()));
     int slots = pool.slots() + suffixShape.parts();
     int tokens = tokens(slots);
     return new Pipeline.Size(tokens, slots, Math.max(step.entries(), tokens), items);

@@ -1,15 +1,19 @@
 package io.github.hydragen.tornado;
 
+import io.github.hydragen.tornado.kernels.JointPass;
 import io.github.hydragen.tornado.kernels.Merge;
+import io.github.hydragen.tornado.kernels.Turn;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * The attention's part of a task graph: append, passes over prefixes, passes over suffixes, merge,
@@ -32,6 +36,7 @@ final class StepGraph {
   private final boolean joins;
   private final KernelContext context = new KernelContext();
   private final List<PackedPrefixes> packed;
+  private final Map<Pass, Turns> turns = new TreeMap<>();
   private final StepArray step;
   private final FloatArray queries;
   private final KvStore newTokens;
@@ -75,6 +80,32 @@ final class StepGraph {
         layout.tuned()
             ? prefixes.all().stream().map(s -> PackedPrefixes.of(arena, layout, s)).toList()
             : List.of();
+    for (Pass pass : size.items().keySet()) {
+      if (layout.tuned() && !pass.suffix()) {
+        turns.put(pass, turns(arena, pass));
+      }
+    }
+  }
+
+  /** The turns of a pass over prefixes, and of the one over suffixes that joins it. */
+  private Turns turns(Arena arena, Pass prefix) {
+    Pass suffix = joined(prefix);
+    int kvHeads = layout.shape().kvHeads();
+    int prefixes = (int) groups(prefix);
+    int suffixes = (int) groups(suffix);
+    Turns mixed = new Turns(arena, kvHeads, prefixes + suffixes);
+    mixed.mix(step.firstItem(prefix), prefixes, step.firstItem(suffix), suffixes, 132);
+    return mixed;
+  }
+
+  /** The pass over suffixes, or prefixes, that runs side by side with one over the others. */
+  private static Pass joined(Pass pass) {
+    return new Pass(!pass.suffix(), pass.store(), pass.suffix());
+  }
+
+  private long groups(Pass pass) {
+    int items = size.items().getOrDefault(pass, 0);
+    return shape.groups(pass, items, layout.shape().kvHeads());
   }
 
   StepArray step() {
@@ -113,6 +144,7 @@ final class StepGraph {
         graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, store.tiles(), store.scales());
       }
     }
+    turns.values().forEach(t -> graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, t.array()));
     // Never asked for, but TornadoVM frees on close only what a graph transfers.
     graph.transferToHost(DataTransferMode.UNDER_DEMAND, states, stateLses);
   }
@@ -130,21 +162,37 @@ final class StepGraph {
     if (joins) {
       append(graph, tasks, grid, false);
     }
-    for (Map.Entry<Pass, Integer> entry : size.items().entrySet()) {
-      Pass pass = entry.getKey();
-      int first = step.firstItem(pass);
-      if (layout.tuned() && !pass.suffix()) {
-        PackedPrefixes store = packed.get(pass.store());
-        tasks.prefix(pass, queries, store, step.array(), first, states, stateLses);
-      } else {
+    turns.forEach((prefix, order) -> joint(graph, tasks, grid, prefix, order.array()));
+    for (Pass pass : size.items().keySet()) {
+      if (!turns.containsKey(pass) && !turns.containsKey(joined(pass))) {
         KvStore store = (pass.suffix() ? suffixes : prefixes).all().get(pass.store());
+        int first = step.firstItem(pass);
         tasks.attend(pass, queries, store, step.array(), first, states, stateLses);
+        int threads = shape.threads(pass);
+        schedule(graph, grid, pass.taskName(), groups(pass) * threads, threads);
       }
-      long groups = (long) entry.getValue() * layout.shape().kvHeads();
-      schedule(graph, grid, pass.taskName(), groups * shape.threads(pass), shape.threads(pass));
     }
     tasks.merge("merge", states, stateLses, step.array(), step.firstCount(), out, lse);
     elementwise(graph, grid, "merge", size.tokens() * (long) layout.queryRow() / Merge.ELEMENTS);
+  }
+
+  /** A pass over prefixes with the one over suffixes, or with none over any. */
+  private void joint(
+      TaskGraph graph, Tasks tasks, GridScheduler grid, Pass prefix, IntArray order) {
+    String name = "joint" + prefix.store();
+    List<KvStore> all = suffixes.all();
+    KvStore store = all.get(Math.min(prefix.store(), all.size() - 1));
+    tasks.joint(
+        name,
+        queries,
+        packed.get(prefix.store()),
+        store,
+        step.array(),
+        order,
+        states,
+        stateLses);
+    long groups = order.getSize() / Turn.INTS;
+    schedule(graph, grid, name, groups * JointPass.THREADS, JointPass.THREADS);
   }
 
   private void append(TaskGraph graph, Tasks tasks, GridScheduler grid, boolean suffix) {

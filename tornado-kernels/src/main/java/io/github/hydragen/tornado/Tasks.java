@@ -2,7 +2,7 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.DataType;
 import io.github.hydragen.tornado.kernels.Append;
-import io.github.hydragen.tornado.kernels.MatrixPass;
+import io.github.hydragen.tornado.kernels.JointPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
@@ -101,24 +101,27 @@ final class Tasks {
     }
   }
 
-  /** The pass over packed prefixes. */
-  void prefix(
-      Pass pass,
+  /** The pass over packed prefixes and suffixes, side by side. */
+  void joint(
+      String name,
       FloatArray queries,
-      PackedPrefixes store,
+      PackedPrefixes prefixes,
+      KvStore suffixes,
       IntArray step,
-      int firstItem,
+      IntArray turns,
       FloatArray states,
       FloatArray lses) {
     graph.task(
-        pass.taskName(),
-        MatrixPass::attend,
+        name,
+        JointPass::attend,
         context,
         queries,
-        store.tiles(),
-        store.scales(),
+        prefixes.tiles(),
+        prefixes.scales(),
+        (LongArray) suffixes.keys(),
+        (LongArray) suffixes.values(),
         step,
-        firstItem,
+        turns,
         states,
         lses,
         queryHeads,
@@ -150,8 +153,6 @@ final class Tasks {
         queryHeads,
         kvHeads,
         slots,
-        streamRows,
-        streamRows > 2 ? 16 : 8,
         scale,
         cap);
   }

@@ -75,18 +75,23 @@ public final class MatrixPass {
   private MatrixPass() {}
 
   /**
-   * The pass; arguments as in {@link TilePassF32#attend}.
+   * The pass for one item; other arguments as in {@link TilePassF32#attend}.
    *
+   * @param thread of the work-group
+   * @param item the int of the item, which has rows
+   * @param kvHead the key/value head
    * @param tiles the stored keys and values
    * @param scales for each key/value head, by what the packed keys and values are to be multiplied
    */
-  public static void attend(
+  static void attend(
       KernelContext context,
+      int thread,
+      int item,
+      int kvHead,
       FloatArray queries,
       LongArray tiles,
       FloatArray scales,
       IntArray work,
-      int firstItem,
       FloatArray states,
       FloatArray lses,
       int queryHeads,
@@ -94,9 +99,6 @@ public final class MatrixPass {
       int slots,
       float scale,
       float cap) {
-    int thread = context.localIdx;
-    int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
-    int kvHead = context.groupIdx % kvHeads;
     long[] stored = context.allocateLongLocalArray(2 * HALF_TILE);
     long[] half = context.allocateLongLocalArray(WARPS * QUERIES);
     int[] weights = context.allocateIntLocalArray(WARPS * WEIGHTS);
@@ -105,8 +107,8 @@ public final class MatrixPass {
     float[] before = context.allocateFloatLocalArray(ROWS);
     float[] total = context.allocateFloatLocalArray(ROWS);
     float[] highest = context.allocateFloatLocalArray(ROWS);
-    int[] queryRow = context.allocateIntLocalArray(ROWS);
-    int[] stateRow = context.allocateIntLocalArray(ROWS);
+    // Of the queries first, then of the states.
+    int[] rowAt = context.allocateIntLocalArray(ROWS);
     int[] firstVisible = context.allocateIntLocalArray(ROWS);
     int[] lastVisible = context.allocateIntLocalArray(ROWS);
     int[] exceeded = context.allocateIntLocalArray(4);
@@ -115,9 +117,6 @@ public final class MatrixPass {
     FloatArray registers = (FloatArray) (Object) exchange;
 
     int rowCount = work.get(item + WorkItem.ROW_COUNT);
-    if (rowCount == 0) {
-      return;
-    }
     int group = queryHeads / kvHeads;
     int firstRow = work.get(item + WorkItem.FIRST_ROW);
     // Never negative, which the divisions below rely on and the lint cannot know.
@@ -136,8 +135,8 @@ public final class MatrixPass {
     int entry = (entries + setupRow / group) * RowList.INTS;
     int head = kvHead * group + setupRow % group;
     int token = work.get(entry + RowList.TOKEN);
-    queryRow[thread] = token * queryHeads + head;
-    stateRow[thread] = (token * slots + slot) * queryHeads + head;
+    int stateRow = (token * slots + slot) * queryHeads + head;
+    rowAt[thread] = token * queryHeads + head;
     firstVisible[thread] = work.get(entry + RowList.FIRST_VISIBLE) - position;
     lastVisible[thread] =
         TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
@@ -156,7 +155,7 @@ public final class MatrixPass {
     float[] loaded = new float[LOADED];
     for (int r = 0; r < WARP_ROWS; r += LOADED * WARP / HEAD_DIM) {
       for (int i = 0; i < LOADED; i++) {
-        int at = queryRow[warp * WARP_ROWS + r + (i >> 2)] * HEAD_DIM + lane;
+        int at = rowAt[warp * WARP_ROWS + r + (i >> 2)] * HEAD_DIM + lane;
         loaded[i] = queries.get(at + (i & 3) * WARP);
       }
       for (int i = 0; i < LOADED; i++) {
@@ -178,7 +177,7 @@ public final class MatrixPass {
       for (int j = 0; j < LOADED; j++) {
         int row = warp * WARP_ROWS + ((j >> 2) & 3) * 8 + (lane & 1) * 4 + (j & 3);
         int element = ((i + (j >> 2)) >> 2) * 16 + (lane >> 1);
-        loaded[j] = queries.get(queryRow[row] * HEAD_DIM + element) * factor;
+        loaded[j] = queries.get(rowAt[row] * HEAD_DIM + element) * factor;
       }
       for (int j = 0; j < LOADED / 4; j++) {
         half[warp * QUERIES + (i + j) * WARP + lane] =
@@ -207,7 +206,7 @@ public final class MatrixPass {
       for (int j = 0; j < LOADED; j++) {
         int row = warp * WARP_ROWS + ((j >> 2) & 3) * 8 + (lane & 1) * 4 + (j & 3);
         int element = HEAD_DIM / 2 + ((i + (j >> 2)) >> 2) * 16 + (lane >> 1);
-        loaded[j] = queries.get(queryRow[row] * HEAD_DIM + element) * factor;
+        loaded[j] = queries.get(rowAt[row] * HEAD_DIM + element) * factor;
       }
       for (int j = 0; j < LOADED / 4; j++) {
         half[warp * QUERIES + (i + j) * WARP + lane] =
@@ -258,6 +257,7 @@ public final class MatrixPass {
     int next = 0;
     int more = 1;
     context.localBarrier();
+    rowAt[thread] = stateRow;
 
     while (more == 1) {
       float[] o00 = context.mmaFragment(0.0f);
@@ -631,7 +631,7 @@ public final class MatrixPass {
         int row = row0 + 8 * (r >> 1) + (r & 1);
         norm[r] = last == 1 ? valueScale * Softmax.inverse(total[row]) : 1.0f;
         norm[r] = row < rowCount ? norm[r] : -1.0f;
-        state[r] = stateRow[row] * HEAD_DIM + quad;
+        state[r] = rowAt[row] * HEAD_DIM + quad;
       }
       if (any == 1 || last == 1) {
         context.mmaStore(o00, registers, exchangeRow, exchangeColumn, 33);
@@ -736,7 +736,7 @@ public final class MatrixPass {
         for (int r = 0; r < 8; r++) {
           int row = row0 + 8 * (r >> 1) + (r & 1);
           if (last == 1 && row < rowCount) {
-            lses.set(stateRow[row], Softmax.lse(base(reference[row]), total[row]));
+            lses.set(rowAt[row], Softmax.lse(base(reference[row]), total[row]));
           }
           before[row] = any == 1 ? reference[row] : before[row];
           reference[row] = TornadoMath.max(reference[row], highest[row]);

@@ -11,7 +11,8 @@ import uk.ac.manchester.tornado.api.types.vectors.Half2;
 
 /**
  * The local memory of a work-group: the n-th allocation of each thread is the same array. The
- * groups of a launch run one after another and take over each other's arrays.
+ * groups of a launch run one after another and take over each other's arrays. Groups may make
+ * different arrays, as where each does one of several jobs; a device has room for all of them.
  */
 final class LocalMemory {
   /** What an element type is called, takes up, and how an array of it is made. */
@@ -74,6 +75,7 @@ final class LocalMemory {
 
   private final Faults faults;
   private final List<Allocation> allocations = new ArrayList<>();
+  private final List<Allocation> ofGroup = new ArrayList<>();
   private final LocalViews views = new LocalViews();
   private long bytes;
 
@@ -81,31 +83,46 @@ final class LocalMemory {
     this.faults = faults;
   }
 
-  Object allocate(Type type, int size, WorkItem item, int site) {
-    int number = item.nextAllocation(site);
-    if (number < allocations.size()) {
-      Allocation known = allocations.get(number);
-      if (known.type != type || known.size != size || known.site != site) {
-        throw faults.at(
-            item,
-            site,
-            FaultKind.LOCAL_ALLOCATION_MISMATCH,
-            "its allocation number %d is %s[%d]; that of another thread is %s[%d]"
-                .formatted(number, type, size, known.type, known.size));
-      }
-      return known.array.array();
-    }
-    return add(type, size, item, site);
+  /** Begins the next work-group. */
+  void nextGroup() {
+    ofGroup.clear();
   }
 
-  private Object add(Type type, int size, WorkItem item, int site) {
-    if (allocations.stream().anyMatch(a -> a.site == site)) {
+  Object allocate(Type type, int size, WorkItem item, int site) {
+    int number = item.nextAllocation(site);
+    if (number == ofGroup.size()) {
+      ofGroup.add(next(type, size, item, site));
+    }
+    Allocation known = ofGroup.get(number);
+    if (known.type != type || known.size != size || known.site != site) {
+      throw faults.at(
+          item,
+          site,
+          FaultKind.LOCAL_ALLOCATION_MISMATCH,
+          "its allocation number %d is %s[%d]; that of another thread is %s[%d]"
+              .formatted(number, type, size, known.type, known.size));
+    }
+    return known.array.array();
+  }
+
+  /** The allocation of a place in the kernel, which no thread of the group has made yet. */
+  private Allocation next(Type type, int size, WorkItem item, int site) {
+    if (ofGroup.stream().anyMatch(a -> a.site == site)) {
       throw faults.at(
           item,
           site,
           FaultKind.LOCAL_ALLOCATION_MISMATCH,
           "the thread allocates here for the second time: a device has one array per allocation");
     }
+    for (Allocation allocation : allocations) {
+      if (allocation.site == site) {
+        return allocation;
+      }
+    }
+    return add(type, size, item, site);
+  }
+
+  private Allocation add(Type type, int size, WorkItem item, int site) {
     long address = bytes;
     bytes = (bytes + (long) size * type.bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (bytes > Limits.LOCAL_MEMORY_BYTES) {
@@ -116,14 +133,15 @@ final class LocalMemory {
           "local arrays of %d bytes; a work-group has %d"
               .formatted(bytes, Limits.LOCAL_MEMORY_BYTES));
     }
-    Object array = type.make(size);
-    allocations.add(
-        new Allocation(type, size, site, new LocalArray(array, size, type.bytes, address)));
-    return array;
+    LocalArray array = new LocalArray(type.make(size), size, type.bytes, address);
+    Allocation made = new Allocation(type, size, site, array);
+    allocations.add(made);
+    return made;
   }
 
+  /** Arrays of the group. */
   int count() {
-    return allocations.size();
+    return ofGroup.size();
   }
 
   /** Returns the record of a Java array, or of a view of one; null where it is not the group's. */

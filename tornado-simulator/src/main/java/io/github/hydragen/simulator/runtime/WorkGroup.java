@@ -80,6 +80,7 @@ final class WorkGroup {
   }
 
   void run() {
+    launch.local().nextGroup();
     try {
       do {
         warps.forEach(Warp::run);
