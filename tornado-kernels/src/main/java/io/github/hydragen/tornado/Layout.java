@@ -42,6 +42,14 @@ record Layout(
         shape, options, paddedDim, storage, options.scale(shape.headDim()), tuned && fits);
   }
 
+  /**
+   * Whether prefixes and suffixes are one kernel's. With several query heads a key head the
+   * suffixes have several times the arithmetic, and beside a prefix there is no room for it.
+   */
+  boolean joint() {
+    return tuned && shape.groupSize() == 1;
+  }
+
   /** Elements of the keys of one token, padding included. */
   int kvRow() {
     return shape.kvHeads() * paddedDim;

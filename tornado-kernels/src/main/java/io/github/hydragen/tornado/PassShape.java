@@ -1,8 +1,10 @@
 package io.github.hydragen.tornado;
 
+import io.github.hydragen.tornado.kernels.JointPass;
 import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
+import io.github.hydragen.tornado.kernels.SuffixRowBF16;
 import io.github.hydragen.tornado.kernels.WorkItem;
 
 /**
@@ -24,12 +26,24 @@ record PassShape(
   /** Work-groups of the matrix pass that a multiprocessor has registers for. */
   private static final int MATRIX_PER_UNIT = 2;
 
-  /** Warps of the suffix pass that keep memory busy. */
+  /** Warps of the suffix pass that keep memory busy, and of the one for a row. */
   private static final int SUFFIX_WARPS_PER_UNIT = 32;
+
+  private static final int ROW_WARPS_PER_UNIT = 8;
 
   /** The shape of a batch's passes. */
   static PassShape of(Layout layout) {
     int group = layout.shape().groupSize();
+    if (layout.joint()) {
+      return new PassShape(
+          MatrixPass.ROWS,
+          JointPass.THREADS,
+          MATRIX_PER_UNIT,
+          1,
+          SuffixRowBF16.THREADS,
+          SuffixRowBF16.HEADS,
+          ROW_WARPS_PER_UNIT);
+    }
     if (layout.tuned()) {
       return new PassShape(
           MatrixPass.ROWS,
@@ -37,7 +51,7 @@ record PassShape(
           MATRIX_PER_UNIT,
           powerOfTwo(Math.min(group, SuffixPassBF16.MAX_ROWS)),
           SuffixPassBF16.THREADS,
-          SuffixPassBF16.HEADS,
+          1,
           SUFFIX_WARPS_PER_UNIT);
     }
     return new PassShape(

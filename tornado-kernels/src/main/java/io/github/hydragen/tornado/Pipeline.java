@@ -101,7 +101,16 @@ final class Pipeline implements AutoCloseable {
     this.prefixes = prefixes;
     this.suffixes = suffixes;
     this.queryType = queryType;
-    attention = new StepGraph(arena, layout, shape, size, prefixes, suffixes, true);
+    attention =
+        new StepGraph(
+            arena,
+            layout,
+            shape,
+            size,
+            prefixes,
+            suffixes,
+            backend.hardware().computeUnits(),
+            true);
     staged =
         queryType == DataType.F32
             ? attention.queries()

@@ -15,6 +15,15 @@ final class Placer {
   /** Tokens of an execution, at least: a long call is made in as few executions. */
   private static final int FEWEST_TOKENS = 16;
 
+  /**
+   * Bytes of suffixes that a multiprocessor reads while a work-group beside them attends to a key
+   * of a prefix, and a quarter more: no segment should take longer than the suffixes do.
+   */
+  private static final long SUFFIX_BYTES_PER_KEY = 2300;
+
+  /** What a work-group's start and end take, in keys. */
+  private static final long KEYS_OF_START = 350;
+
   private final DeviceBackend backend;
   private final Layout layout;
   private final PassShape shape;
@@ -84,7 +93,21 @@ final class Placer {
   int prefixParts(DevicePrefix prefix, int below) {
     long rows = (long) below * layout.shape().groupSize();
     long tiles = (rows + shape.tileRows() - 1) / shape.tileRows();
-    return parts(tiles * layout.shape().kvHeads(), prefix.length(), shape.tilesPerUnit());
+    int most = parts(tiles * layout.shape().kvHeads(), prefix.length(), shape.tilesPerUnit());
+    long keys = keysBesideSuffixes();
+    if (!layout.joint() || keys <= 0) {
+      return most;
+    }
+    return (int) Math.min(most, Math.max(1, (prefix.length() + keys - 1) / keys));
+  }
+
+  /**
+   * Keys of a prefix that a work-group attends to while others read suffixes that are half full.
+   */
+  private long keysBesideSuffixes() {
+    long tokens = (long) sequences * suffixShape.capacity() / 2;
+    long bytes = layout.kvBytes(tokens) / backend.hardware().computeUnits();
+    return bytes / SUFFIX_BYTES_PER_KEY - KEYS_OF_START;
   }
 
   /** The prefixes that sequences see, each behind its ancestors, and how many see it. */

@@ -50,7 +50,14 @@ final class ResidentLayer implements AutoCloseable {
     planner = placer.planner(placement.pool(), size.items()::containsKey);
     attention =
         new StepGraph(
-            arena, layout, placer.shape(), size, placement.prefixes(), batch.suffixes(), false);
+            arena,
+            layout,
+            placer.shape(),
+            size,
+            placement.prefixes(),
+            batch.suffixes(),
+            backend.hardware().computeUnits(),
+            false);
   }
 
   /** Whether all sequences fit in one execution. */

@@ -2,7 +2,6 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.tornado.kernels.JointPass;
 import io.github.hydragen.tornado.kernels.Merge;
-import io.github.hydragen.tornado.kernels.Turn;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,6 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * The attention's part of a task graph: append, passes over prefixes, passes over suffixes, merge,
@@ -49,6 +47,7 @@ final class StepGraph {
    * Allocates the arrays.
    *
    * @param prefixes sent to the device by the first execution, like {@code suffixes}
+   * @param units compute units of the device
    * @param joins whether new tokens may go to prefixes too
    */
   StepGraph(
@@ -58,6 +57,7 @@ final class StepGraph {
       Pipeline.Size size,
       Stores prefixes,
       Stores suffixes,
+      int units,
       boolean joins) {
     this.layout = layout;
     this.shape = shape;
@@ -81,20 +81,20 @@ final class StepGraph {
             ? prefixes.all().stream().map(s -> PackedPrefixes.of(arena, layout, s)).toList()
             : List.of();
     for (Pass pass : size.items().keySet()) {
-      if (layout.tuned() && !pass.suffix()) {
-        turns.put(pass, turns(arena, pass));
+      if (layout.joint() && !pass.suffix()) {
+        turns.put(pass, turns(arena, pass, units));
       }
     }
   }
 
   /** The turns of a pass over prefixes, and of the one over suffixes that joins it. */
-  private Turns turns(Arena arena, Pass prefix) {
+  private Turns turns(Arena arena, Pass prefix, int units) {
     Pass suffix = joined(prefix);
     int kvHeads = layout.shape().kvHeads();
     int prefixes = (int) groups(prefix);
     int suffixes = (int) groups(suffix);
     Turns mixed = new Turns(arena, kvHeads, prefixes + suffixes);
-    mixed.mix(step.firstItem(prefix), prefixes, step.firstItem(suffix), suffixes, 132);
+    mixed.mix(step.firstItem(prefix), prefixes, step.firstItem(suffix), suffixes, units);
     return mixed;
   }
 
@@ -144,7 +144,9 @@ final class StepGraph {
         graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, store.tiles(), store.scales());
       }
     }
-    turns.values().forEach(t -> graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, t.array()));
+    turns
+        .values()
+        .forEach(t -> graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, t.array()));
     // Never asked for, but TornadoVM frees on close only what a graph transfers.
     graph.transferToHost(DataTransferMode.UNDER_DEMAND, states, stateLses);
   }
@@ -162,12 +164,10 @@ final class StepGraph {
     if (joins) {
       append(graph, tasks, grid, false);
     }
-    turns.forEach((prefix, order) -> joint(graph, tasks, grid, prefix, order.array()));
+    turns.forEach((prefix, order) -> joint(graph, tasks, grid, prefix, order));
     for (Pass pass : size.items().keySet()) {
       if (!turns.containsKey(pass) && !turns.containsKey(joined(pass))) {
-        KvStore store = (pass.suffix() ? suffixes : prefixes).all().get(pass.store());
-        int first = step.firstItem(pass);
-        tasks.attend(pass, queries, store, step.array(), first, states, stateLses);
+        alone(tasks, pass);
         int threads = shape.threads(pass);
         schedule(graph, grid, pass.taskName(), groups(pass) * threads, threads);
       }
@@ -176,9 +176,19 @@ final class StepGraph {
     elementwise(graph, grid, "merge", size.tokens() * (long) layout.queryRow() / Merge.ELEMENTS);
   }
 
+  private void alone(Tasks tasks, Pass pass) {
+    int first = step.firstItem(pass);
+    if (layout.tuned() && !pass.suffix()) {
+      PackedPrefixes store = packed.get(pass.store());
+      tasks.prefix(pass, queries, store, step.array(), first, states, stateLses);
+    } else {
+      KvStore store = (pass.suffix() ? suffixes : prefixes).all().get(pass.store());
+      tasks.attend(pass, queries, store, step.array(), first, states, stateLses);
+    }
+  }
+
   /** A pass over prefixes with the one over suffixes, or with none over any. */
-  private void joint(
-      TaskGraph graph, Tasks tasks, GridScheduler grid, Pass prefix, IntArray order) {
+  private void joint(TaskGraph graph, Tasks tasks, GridScheduler grid, Pass prefix, Turns order) {
     String name = "joint" + prefix.store();
     List<KvStore> all = suffixes.all();
     KvStore store = all.get(Math.min(prefix.store(), all.size() - 1));
@@ -188,11 +198,10 @@ final class StepGraph {
         packed.get(prefix.store()),
         store,
         step.array(),
-        order,
+        order.array(),
         states,
         stateLses);
-    long groups = order.getSize() / Turn.INTS;
-    schedule(graph, grid, name, groups * JointPass.THREADS, JointPass.THREADS);
+    schedule(graph, grid, name, order.count() * JointPass.THREADS, JointPass.THREADS);
   }
 
   private void append(TaskGraph graph, Tasks tasks, GridScheduler grid, boolean suffix) {

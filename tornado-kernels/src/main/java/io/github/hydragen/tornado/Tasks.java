@@ -3,10 +3,12 @@ package io.github.hydragen.tornado;
 import io.github.hydragen.DataType;
 import io.github.hydragen.tornado.kernels.Append;
 import io.github.hydragen.tornado.kernels.JointPass;
+import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
+import io.github.hydragen.tornado.kernels.SuffixRowBF16;
 import io.github.hydragen.tornado.kernels.TilePassF16;
 import io.github.hydragen.tornado.kernels.TilePassF32;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -124,6 +126,32 @@ final class Tasks {
         turns,
         states,
         lses,
+        kvHeads,
+        slots,
+        scale,
+        cap);
+  }
+
+  /** The pass over packed prefixes alone. */
+  void prefix(
+      Pass pass,
+      FloatArray queries,
+      PackedPrefixes store,
+      IntArray step,
+      int firstItem,
+      FloatArray states,
+      FloatArray lses) {
+    graph.task(
+        pass.taskName(),
+        MatrixPass::attend,
+        context,
+        queries,
+        store.tiles(),
+        store.scales(),
+        step,
+        firstItem,
+        states,
+        lses,
         queryHeads,
         kvHeads,
         slots,
@@ -139,22 +167,42 @@ final class Tasks {
       int firstItem,
       FloatArray states,
       FloatArray lses) {
-    graph.task(
-        name,
-        SuffixPassBF16::attend,
-        context,
-        queries,
-        (LongArray) store.keys(),
-        (LongArray) store.values(),
-        step,
-        firstItem,
-        states,
-        lses,
-        queryHeads,
-        kvHeads,
-        slots,
-        scale,
-        cap);
+    if (streamRows == 1) {
+      graph.task(
+          name,
+          SuffixRowBF16::attend,
+          context,
+          queries,
+          (LongArray) store.keys(),
+          (LongArray) store.values(),
+          step,
+          firstItem,
+          states,
+          lses,
+          kvHeads,
+          slots,
+          scale,
+          cap);
+    } else {
+      graph.task(
+          name,
+          SuffixPassBF16::attend,
+          context,
+          queries,
+          (LongArray) store.keys(),
+          (LongArray) store.values(),
+          step,
+          firstItem,
+          states,
+          lses,
+          queryHeads,
+          kvHeads,
+          slots,
+          streamRows,
+          streamRows > 2 ? 16 : 8,
+          scale,
+          cap);
+    }
   }
 
   private void tile(

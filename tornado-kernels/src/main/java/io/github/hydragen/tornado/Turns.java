@@ -1,20 +1,22 @@
 package io.github.hydragen.tornado;
 
-import io.github.hydragen.tornado.kernels.SuffixPassBF16;
+import io.github.hydragen.tornado.kernels.SuffixRowBF16;
 import io.github.hydragen.tornado.kernels.Turn;
 import io.github.hydragen.tornado.kernels.WorkItem;
 import java.lang.foreign.Arena;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Which work-group of a joint pass does what. Devices start work-groups in their order, so the
- * order decides what runs side by side.
+ * Which work-group of a joint pass does what. A device starts work-groups in their order, first one
+ * on each compute unit, then a second, then others as room is made: so the order decides what runs
+ * side by side.
  */
 final class Turns {
   private final int kvHeads;
   private final IntArray array;
   private int next;
 
+  /** Turns of so many work-groups, all unset. */
   Turns(Arena arena, int kvHeads, long groups) {
     this.kvHeads = kvHeads;
     array = NativeArrays.ints(arena, groups * Turn.INTS);
@@ -24,39 +26,49 @@ final class Turns {
     return array;
   }
 
-  /** Evenly mixed. */
+  /** How many there are. */
+  long count() {
+    return array.getSize() / Turn.INTS;
+  }
+
+  /**
+   * Sets all: a prefix for each compute unit first, as these take longest, suffixes beside them,
+   * then what is left of both, evenly mixed.
+   *
+   * @param firstPrefixItem the int of the first item
+   * @param prefixes work-groups for prefixes
+   * @param firstSuffixItem like {@code firstPrefixItem}
+   * @param suffixes work-groups for suffixes
+   */
   void mix(int firstPrefixItem, int prefixes, int firstSuffixItem, int suffixes, int units) {
-    String order = System.getProperty("hydragen.order", "even");
-    int p = 0;
-    int s = 0;
-    int start = 0;
-    if (order.startsWith("first")) {
-      start = (int) (units * Double.parseDouble(order.substring(5)));
+    int lead = Math.min(prefixes, units);
+    int beside = Math.min(suffixes, 2 * units - lead);
+    for (int p = 0; p < lead; p++) {
+      prefix(firstPrefixItem, p);
     }
-    while (p + s < prefixes + suffixes) {
-      boolean prefix =
-          switch (order) {
-            case "prefix" -> p < prefixes;
-            case "suffix" -> s >= suffixes;
-            case "even" ->
-                s >= suffixes || (p < prefixes && (long) p * suffixes <= (long) s * prefixes);
-            default ->
-                s >= suffixes
-                    || (p < prefixes
-                        && (p < start
-                            || (s >= 2 * units - start
-                                && (long) (p - start) * (suffixes - 2 * units + start)
-                                    <= (long) (s - 2 * units + start) * (prefixes - start))));
-          };
-      if (prefix) {
-        set(firstPrefixItem + p / kvHeads * WorkItem.INTS, p % kvHeads);
-        p++;
+    for (int s = 0; s < beside; s++) {
+      suffix(firstSuffixItem, s);
+    }
+    int p = lead;
+    int s = beside;
+    while (p < prefixes || s < suffixes) {
+      long doneOfPrefixes = (long) (p - lead) * (suffixes - beside);
+      long doneOfSuffixes = (long) (s - beside) * (prefixes - lead);
+      if (p < prefixes && (s == suffixes || doneOfPrefixes <= doneOfSuffixes)) {
+        prefix(firstPrefixItem, p++);
       } else {
-        int head = s * SuffixPassBF16.HEADS;
-        set(firstSuffixItem + head / kvHeads * WorkItem.INTS, Turn.suffixHead(head % kvHeads));
-        s++;
+        suffix(firstSuffixItem, s++);
       }
     }
+  }
+
+  private void prefix(int firstItem, int group) {
+    set(firstItem + group / kvHeads * WorkItem.INTS, group % kvHeads);
+  }
+
+  private void suffix(int firstItem, int group) {
+    int head = group * SuffixRowBF16.HEADS;
+    set(firstItem + head / kvHeads * WorkItem.INTS, Turn.suffixHead(head % kvHeads));
   }
 
   private void set(int item, int head) {

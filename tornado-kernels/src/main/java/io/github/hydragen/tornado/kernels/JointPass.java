@@ -7,9 +7,9 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /**
  * Attention to packed prefixes and to suffixes side by side: each work-group does what its {@link
- * Turn} says, a {@link MatrixPass} or a {@link SuffixPassBF16}. The first is bound by arithmetic,
+ * Turn} says, a {@link MatrixPass} or a {@link SuffixRowBF16}. The first is bound by arithmetic,
  * the second by memory, and TornadoVM has a single stream: two kernels would run one after the
- * other. CUDA only.
+ * other. For shapes with a query head for each key/value head. CUDA only.
  */
 public final class JointPass {
   /** Threads of a work-group, of either pass. */
@@ -25,6 +25,7 @@ public final class JointPass {
    * @param keys those of the suffixes, four BF16 numbers in each element
    * @param values like {@code keys}
    * @param turns of each work-group
+   * @param heads query heads, and key/value heads
    */
   public static void attend(
       KernelContext context,
@@ -37,8 +38,7 @@ public final class JointPass {
       IntArray turns,
       FloatArray states,
       FloatArray lses,
-      int queryHeads,
-      int kvHeads,
+      int heads,
       int slots,
       float scale,
       float cap) {
@@ -47,7 +47,7 @@ public final class JointPass {
     int item = turns.get(turn + Turn.ITEM);
     int head = turns.get(turn + Turn.HEAD);
     if (head < 0) {
-      SuffixPassBF16.attendHeads(
+      SuffixRowBF16.attendHeads(
           context,
           thread,
           item,
@@ -58,28 +58,14 @@ public final class JointPass {
           work,
           states,
           lses,
-          queryHeads,
-          kvHeads,
+          heads,
           slots,
           scale,
           cap);
     } else if (work.get(item + WorkItem.ROW_COUNT) > 0) {
-      MatrixPass.attend(
-          context,
-          thread,
-          item,
-          head,
-          queries,
-          tiles,
-          scales,
-          work,
-          states,
-          lses,
-          queryHeads,
-          kvHeads,
-          slots,
-          scale,
-          cap);
+      MatrixPass.attendItem(
+          context, thread, item, head, queries, tiles, scales, work, states, lses, heads, heads,
+          slots, scale, cap);
     }
   }
 }

@@ -75,15 +75,56 @@ public final class MatrixPass {
   private MatrixPass() {}
 
   /**
-   * The pass for one item; other arguments as in {@link TilePassF32#attend}.
+   * The pass; arguments as in {@link TilePassF32#attend}.
+   *
+   * @param tiles the stored keys and values
+   * @param scales for each key/value head, by what the packed keys and values are to be multiplied
+   */
+  public static void attend(
+      KernelContext context,
+      FloatArray queries,
+      LongArray tiles,
+      FloatArray scales,
+      IntArray work,
+      int firstItem,
+      FloatArray states,
+      FloatArray lses,
+      int queryHeads,
+      int kvHeads,
+      int slots,
+      float scale,
+      float cap) {
+    int thread = context.localIdx;
+    int group = context.groupIdx;
+    int item = firstItem + group / kvHeads * WorkItem.INTS;
+    if (work.get(item + WorkItem.ROW_COUNT) > 0) {
+      attendItem(
+          context,
+          thread,
+          item,
+          group % kvHeads,
+          queries,
+          tiles,
+          scales,
+          work,
+          states,
+          lses,
+          queryHeads,
+          kvHeads,
+          slots,
+          scale,
+          cap);
+    }
+  }
+
+  /**
+   * The pass for one item; other arguments as in {@link #attend}.
    *
    * @param thread of the work-group
    * @param item the int of the item, which has rows
    * @param kvHead the key/value head
-   * @param tiles the stored keys and values
-   * @param scales for each key/value head, by what the packed keys and values are to be multiplied
    */
-  static void attend(
+  static void attendItem(
       KernelContext context,
       int thread,
       int item,

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.hydragen.simulator.lint.KernelLint;
 import io.github.hydragen.tornado.kernels.Append;
+import io.github.hydragen.tornado.kernels.JointPass;
 import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
+import io.github.hydragen.tornado.kernels.SuffixRowBF16;
 import io.github.hydragen.tornado.kernels.TilePassF16;
 import io.github.hydragen.tornado.kernels.TilePassF32;
 import io.github.hydragen.tornado.kernels.Widen;
@@ -35,7 +37,14 @@ class KernelLintTest {
   }
 
   @ParameterizedTest
-  @ValueSource(classes = {MatrixPass.class, SuffixPassBF16.class, WidenBF16.class})
+  @ValueSource(
+      classes = {
+        JointPass.class,
+        MatrixPass.class,
+        SuffixPassBF16.class,
+        SuffixRowBF16.class,
+        WidenBF16.class
+      })
   void kernelsForCudaAreFreeOfTraps(Class<?> kernels) {
     assertEquals(List.of(), KernelLint.cuda().check(kernels));
   }

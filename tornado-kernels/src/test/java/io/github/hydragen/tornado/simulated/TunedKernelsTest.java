@@ -15,6 +15,7 @@ import io.github.hydragen.Tensor;
 import io.github.hydragen.simulator.KernelStatistics;
 import io.github.hydragen.simulator.SimulatorStatistics;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -55,6 +56,31 @@ class TunedKernelsTest {
   })
   void agreesWithTheReference(int queryHeads, int kvHeads, int batch, int prefix, int suffix) {
     compare(BF16, AttentionShape.of(queryHeads, kvHeads, 128), batch, prefix, suffix, 1, 1.0f);
+  }
+
+  /** Heads of four sequences side by side, some without keys; a part of a sequence's keys empty. */
+  @Test
+  void suffixesOfAllLengths() {
+    AttentionShape shape = AttentionShape.of(1, 1, 128);
+    int[] lengths = {70, 1, 0, 33, 5, 0, 0};
+    SplittableRandom random = new SplittableRandom(11);
+    int tokens = Arrays.stream(lengths).sum();
+    Tensor k = Tensor.of(normal(random, tokens * 128, 1), tokens, 1, 128);
+    Tensor v = Tensor.of(normal(random, tokens * 128, 1), tokens, 1, 128);
+    float[] prefix = normal(random, 40 * 128, 1);
+    float[] q = normal(random, lengths.length * 128, 1);
+    float[][] outs = new float[2][q.length];
+    String[] backends = {"reference", "simulator"};
+    for (int i = 0; i < 2; i++) {
+      try (AttentionEngine engine = AttentionEngine.open(shape, BF16.withBackend(backends[i]))) {
+        SequenceBatch batch = engine.batch(lengths.length, 600);
+        Tensor shared = Tensor.of(prefix, 40, 1, 128);
+        batch.attach(1, engine.prefix(shared, shared));
+        batch.append(k, v, lengths);
+        batch.attend(q, outs[i], new float[lengths.length]);
+      }
+    }
+    assertArrayEquals(outs[0], outs[1], 2e-3f);
   }
 
   @Test
@@ -178,7 +204,7 @@ class TunedKernelsTest {
   /** 2 products of 128 rows, 64 keys and 128 elements; keys and values from memory once. */
   @Test
   void tilesAreMultipliedOnceOnTheMatrixUnits() {
-    KernelStatistics prefix = measure(AttentionShape.of(1, 1, 128), 3, 64, 3, "prefix0tile");
+    KernelStatistics prefix = measure(AttentionShape.of(1, 1, 128), 3, 64, 3, "joint0");
     assertTrue(prefix.local().bankConflicts() == 0, () -> prefix.local().toString());
   }
 
