@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -77,6 +78,29 @@ class SynchronizationFaultTest {
         FaultKind.LOCAL_ALLOCATION_MISMATCH,
         grid(64, 32),
         g -> g.task("k", SynchronizationFaultTest::someAllocate, context, out));
+  }
+
+  static void groupsAllocateWhatTheyNeed(KernelContext context, FloatArray out) {
+    if (context.groupIdx == 0) {
+      float[] floats = context.allocateFloatLocalArray(32);
+      floats[context.localIdx] = 1.0f;
+      out.set(context.globalIdx, floats[context.localIdx]);
+    } else {
+      int[] ints = context.allocateIntLocalArray(64);
+      ints[context.localIdx] = 2;
+      out.set(context.globalIdx, ints[context.localIdx]);
+    }
+  }
+
+  @Test
+  void localAllocationsOfGroupsDiffer() {
+    Runs.run(
+        grid(64, 32),
+        g ->
+            g.task("k", SynchronizationFaultTest::groupsAllocateWhatTheyNeed, context, out)
+                .transferToHost(DataTransferMode.EVERY_EXECUTION, out));
+    assertEquals(1.0f, out.get(31));
+    assertEquals(2.0f, out.get(32));
   }
 
   static void allocateInALoop(KernelContext context, FloatArray out) {
