@@ -218,7 +218,8 @@ public final class SuffixPassBF16 {
     }
   }
 
-  private static float dot(long[] key, int at, float[] query, int from, int longs) {
+  /** The product of some longs of a key with as many of a query. */
+  static float dot(long[] key, int at, float[] query, int from, int longs) {
     float dot = 0.0f;
     for (int c = 0; c < longs; c++) {
       for (int e = 0; e < 4; e++) {
@@ -228,7 +229,8 @@ public final class SuffixPassBF16 {
     return dot;
   }
 
-  private static void add(float[] out, int at, float weight, long value) {
+  /** Adds a weighted long of a value to an output. */
+  static void add(float[] out, int at, float weight, long value) {
     for (int e = 0; e < 4; e++) {
       out[at + e] += weight * number(value, e);
     }

@@ -2,7 +2,6 @@ package io.github.hydragen.tornado.kernels;
 
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
-import uk.ac.manchester.tornado.api.types.BFloat16;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
@@ -143,7 +142,7 @@ public final class SuffixRowBF16 {
     for (int tile = 0; tile < longest; tile += TILE) {
       loadValues(values, value, base + lane, row, tile, end);
       for (int i = 0; i < LANES; i++) {
-        float dot = dot(key, LINES * i, query);
+        float dot = SuffixPassBF16.dot(key, LINES * i, query, 0, LINES);
         dot += context.simdShuffleDown(dot, 4);
         dot += context.simdShuffleDown(dot, 2);
         dot += context.simdShuffleDown(dot, 1);
@@ -174,9 +173,7 @@ public final class SuffixRowBF16 {
       }
       context.localBarrier();
       for (int i = 0; i < TILE; i++) {
-        for (int e = 0; e < 4; e++) {
-          out[e] += weights[ownWeights + i] * number(value[i], e);
-        }
+        SuffixPassBF16.add(out, 0, weights[ownWeights + i], value[i]);
       }
       context.localBarrier();
     }
@@ -209,19 +206,5 @@ public final class SuffixRowBF16 {
     for (int i = 0; i < TILE; i++) {
       to[i] = values.get(at + TornadoMath.min(key + i, end) * row);
     }
-  }
-
-  private static float dot(long[] key, int at, float[] query) {
-    float dot = 0.0f;
-    for (int c = 0; c < LINES; c++) {
-      for (int e = 0; e < 4; e++) {
-        dot += query[4 * c + e] * number(key[at + c], e);
-      }
-    }
-    return dot;
-  }
-
-  private static float number(long four, int e) {
-    return BFloat16.bf16ToFloat((short) (four >> (16 * e)));
   }
 }
