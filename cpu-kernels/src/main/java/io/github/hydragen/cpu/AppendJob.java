@@ -11,6 +11,7 @@ final class AppendJob extends WriteJob {
   private final BatchView view;
   private final int[] counts;
   private final long[] firstRow;
+  private boolean headByHead;
 
   AppendJob(CpuBackend backend, Suffixes suffixes, BatchView view, Tensor k, Tensor v) {
     super(backend, k, v);
@@ -25,21 +26,27 @@ final class AppendJob extends WriteJob {
     return k == otherK && v == otherV;
   }
 
-  /** Writes {@code newTokens[s]} tokens to sequence {@code s}. */
-  void run(int[] newTokens) {
+  /**
+   * Writes {@code newTokens[s]} tokens to sequence {@code s}, in the order in which {@link
+   * AttendJob} reads what stays in caches, or else in the order of sequences.
+   */
+  void run(int[] newTokens, SharingModel model) {
     long rows = 0;
+    long visible = 0;
     for (int s = 0; s < counts.length; s++) {
       counts[s] = newTokens[s];
       firstRow[s] = rows;
       rows += newTokens[s];
+      visible += (long) newTokens[s] * (view.length(s) + newTokens[s]);
     }
+    headByHead = model.staysCached(visible);
     run(counts.length * kvHeads);
   }
 
   @Override
   void write(KvRun run, int item) {
-    int sequence = item / kvHeads;
-    int head = item % kvHeads;
+    int sequence = headByHead ? item % counts.length : item / kvHeads;
+    int head = headByHead ? item / counts.length : item % kvHeads;
     int token = view.length(sequence);
     int end = token + counts[sequence];
     for (int at = token; at < end; at = run.to) {

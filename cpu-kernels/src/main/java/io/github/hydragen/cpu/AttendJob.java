@@ -9,22 +9,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * One call of attend. In the first phase half of the workers begin with shared passes, which are
  * bound by arithmetic, half with own passes, which are bound by memory; then each helps with the
- * rest. Suffixes that fit caches are not bound by memory, unless by each other's: then all begin
- * with shared passes. The second phase merges.
+ * rest. Suffixes that fit caches are not bound by memory, unless by each other's: then each worker
+ * does its own heads from end to end, shared passes first, before it helps.
  *
- * <p>Tokens are written, attended to and merged in the same order, sequence by sequence and head by
- * head, so that a worker meets its own again and finds what it has left in its cache.
+ * <p>Rows whose shared passes are complete are merged as soon as their own pass ends. The second
+ * phase merges the rest, if there is any.
  */
 final class AttendJob {
   private final AttentionShape shape;
   private final EngineOptions options;
   private final CpuBackend backend;
   private final CpuWorker[] workers;
+  private final KernelPrimer primer;
   private final WorkPool pool;
   private final Partials partials;
   private final ItemRanges shared;
   private final ItemRanges own;
   private final ItemRanges merges;
+  private final HeadProgress progress;
   private final WorkPool.Job passes = this::runPasses;
   private final WorkPool.Job merge = this::runMerges;
 
@@ -52,6 +54,7 @@ final class AttendJob {
     this.options = backend.options;
     this.backend = backend;
     this.workers = backend.workers;
+    this.primer = backend.primer;
     this.pool = backend.pool;
     this.partials = partials;
     this.suffixes = suffixes;
@@ -59,6 +62,7 @@ final class AttendJob {
     this.shared = new ItemRanges(workers.length);
     this.own = new ItemRanges(workers.length);
     this.merges = new ItemRanges(workers.length);
+    this.progress = new HeadProgress(shape.kvHeads());
   }
 
   void run(BatchView view, Tensor q, Tensor out, @Nullable Tensor lse) {
@@ -68,13 +72,36 @@ final class AttendJob {
     if (c == null || c.q != q || c.out != out || c.lse != lse) {
       call = new Call(view, q, out, lse);
     }
-    shared.reset(plan.headItems * shape.kvHeads());
-    own.reset(view.sequences() * shape.kvHeads() * plan.ownSplits);
+    int sharedItems = plan.headItems * shape.kvHeads();
+    int ownItems = view.sequences() * shape.kvHeads() * plan.ownSplits;
+    shared.reset(sharedItems);
+    own.reset(ownItems);
+    primer.shared.begin(sharedItems);
+    primer.own.begin(ownItems);
     merges.reset(plan.tokens * shape.kvHeads());
-    pool.run(passes);
-    if (plan.slots > 1) {
+    progress.begin(plan.headItems);
+    backend.steps++;
+    boolean done = false;
+    try {
+      pool.run(passes);
+      done = true;
+    } finally {
+      if (!done) {
+        progress.reset();
+      }
+    }
+    if (isSomethingLeft()) {
       pool.run(merge);
     }
+  }
+
+  private boolean isSomethingLeft() {
+    for (CpuWorker worker : workers) {
+      if (worker.leftStep == backend.steps) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void runPasses(int worker) {
@@ -82,12 +109,26 @@ final class AttendJob {
     if (c == null) {
       return;
     }
-    if (worker % 2 == 0 || plan.cached) {
+    if (plan.cached) {
+      runKept(c, worker);
+      runShared(c, worker);
+      runOwn(c, worker);
+    } else if (worker % 2 == 0) {
       runShared(c, worker);
       runOwn(c, worker);
     } else {
       runOwn(c, worker);
       runShared(c, worker);
+    }
+  }
+
+  /** A worker's own heads from end to end, before it helps. */
+  private void runKept(Call c, int worker) {
+    for (int item = shared.takeOwn(worker); item >= 0; item = shared.takeOwn(worker)) {
+      sharedItem(c, workers[worker], item);
+    }
+    for (int item = own.takeOwn(worker); item >= 0; item = own.takeOwn(worker)) {
+      ownItem(c, workers[worker], item);
     }
   }
 
@@ -99,9 +140,7 @@ final class AttendJob {
 
   private void runOwn(Call c, int worker) {
     for (int item = own.take(worker); item >= 0; item = own.take(worker)) {
-      int split = item % plan.ownSplits;
-      int track = item / plan.ownSplits;
-      ownItem(c, workers[worker], track / shape.kvHeads(), track % shape.kvHeads(), split);
+      ownItem(c, workers[worker], item);
     }
   }
 
@@ -117,9 +156,12 @@ final class AttendJob {
     run.set(pass.prefix.store, head, pass.splitStart(split), pass.splitStart(split + 1));
     if (rows <= StreamKernel.MAX_ROWS && options.window() < 0) {
       streamShared(c, worker, pass, head, first, rows, split);
+      primer.streamed(primer.shared, item);
     } else {
       matrixShared(c, worker, pass, head, first, rows, split);
+      primer.multiplied(primer.shared, item);
     }
+    progress.count(head);
   }
 
   private SharedPass passOf(int item) {
@@ -176,7 +218,12 @@ final class AttendJob {
         : Math.clamp(position - options.window() - prefix.start, 0, prefix.tokens);
   }
 
-  private void ownItem(Call c, CpuWorker worker, int sequence, int head, int split) {
+  private void ownItem(Call c, CpuWorker worker, int item) {
+    int track = item / plan.ownSplits;
+    int sequences = c.view.sequences();
+    int sequence = plan.cached ? track % sequences : track / shape.kvHeads();
+    int head = plan.cached ? track / sequences : track % shape.kvHeads();
+    int split = item % plan.ownSplits;
     int first = plan.firstToken[sequence];
     int count = plan.firstToken[sequence + 1] - first;
     int rows = count * shape.groupSize();
@@ -185,10 +232,12 @@ final class AttendJob {
       for (int r = 0; r < rows; r += chunk) {
         matrixOwn(c, worker, sequence, head, split, r, Math.min(chunk, rows - r));
       }
+      primer.multiplied(primer.own, item);
     } else {
       for (int i = 0; i < count; i++) {
         streamOwn(c, worker, sequence, head, split, first + i);
       }
+      primer.streamed(primer.own, item);
     }
   }
 
@@ -286,13 +335,24 @@ final class AttendJob {
     return leaf == null ? 0 : (long) leaf.start + leaf.tokens;
   }
 
-  /** Writes an own pass's row to the caller, or to its slot if there is something to merge. */
+  /**
+   * Writes an own pass's row to the caller, merged if the shared passes are through with its head;
+   * else to its slot.
+   */
   private void finish(Call c, CpuWorker worker, @Nullable CpuPrefix leaf, int split, int row) {
     if (plan.ownOnly(leaf)) {
       worker.output.write(c.out, c.lse, row);
+    } else if (plan.cached && plan.ownSplits == 1 && progress.isComplete(headOf(row))) {
+      finishShared(c, worker.output, leaf, row);
+      partials.putDone(split, row);
     } else {
       partials.put(split, row, worker.output);
+      worker.leftStep = backend.steps;
     }
+  }
+
+  private int headOf(int row) {
+    return row % shape.queryHeads() / shape.groupSize();
   }
 
   private void runMerges(int worker) {
@@ -302,13 +362,15 @@ final class AttendJob {
     }
     int group = shape.groupSize();
     for (int item = merges.take(worker); item >= 0; item = merges.take(worker)) {
-      int token = item / shape.kvHeads();
-      int head = item % shape.kvHeads();
+      int token = plan.cached ? item % plan.tokens : item / shape.kvHeads();
+      int head = plan.cached ? item / plan.tokens : item % shape.kvHeads();
       CpuPrefix leaf = (CpuPrefix) c.view.prefix(plan.sequenceOf[token]);
       if (!plan.ownOnly(leaf)) {
         int row = token * shape.queryHeads() + head * group;
         for (int j = 0; j < group; j++) {
-          mergeRow(c, workers[worker].output, leaf, row + j);
+          if (!partials.isDone(0, row + j)) {
+            mergeRow(c, workers[worker].output, leaf, row + j);
+          }
         }
       }
     }
@@ -319,6 +381,11 @@ final class AttendJob {
     for (int split = 0; split < plan.ownSplits; split++) {
       partials.mergeInto(state, split, row);
     }
+    finishShared(c, state, leaf, row);
+  }
+
+  /** Merges the states of the shared passes into a row's own and writes it. */
+  private void finishShared(Call c, RowOutput state, @Nullable CpuPrefix leaf, int row) {
     for (CpuPrefix p = leaf; p != null; p = p.parent) {
       SharedPass pass = p.pass;
       if (pass != null && pass.shared) {

@@ -18,8 +18,13 @@ final class CpuBackend implements AttentionBackend {
   final MemoryAccount account = new MemoryAccount();
   final WorkPool pool;
   final CpuWorker[] workers;
+  final KernelPrimer primer;
   final KvWriter writer;
   final SharingModel sharingModel;
+
+  /** Calls of attend, of all batches, so far. */
+  long steps;
+
   private final DeviceInfo device;
 
   CpuBackend(
@@ -39,6 +44,7 @@ final class CpuBackend implements AttentionBackend {
       workers[i] = new CpuWorker(simd, layout, options);
       account.add(0, workers[i].bytes());
     }
+    this.primer = new KernelPrimer(simd, options, account);
     this.pool = new WorkPool(threads, options.executor());
     this.sharingModel =
         new SharingModel(
@@ -96,5 +102,6 @@ final class CpuBackend implements AttentionBackend {
   @Override
   public void close() {
     pool.close();
+    primer.close();
   }
 }

@@ -39,7 +39,7 @@ final class CpuBatch implements BackendBatch {
     suffixes.reserve(view, counts);
     boolean written = false;
     try {
-      appendJob(view, k, v).run(counts);
+      appendJob(view, k, v).run(counts, backend.sharingModel);
       written = true;
     } finally {
       if (!written) {

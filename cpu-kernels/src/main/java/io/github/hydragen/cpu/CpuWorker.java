@@ -3,12 +3,16 @@ package io.github.hydragen.cpu;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.Tensor;
 
-/** What one worker thread owns: both kernels with their buffers, and room for a row. */
+/** What one worker thread owns: both kernels with their buffers, room for a row, and its books. */
 final class CpuWorker {
   final StreamKernel stream;
   final MatrixKernel matrix;
   final KvRun run = new KvRun();
   final RowOutput output;
+
+  /** The last step in which it left a row to be merged. */
+  long leftStep;
+
   private final float[] query;
   private final float factor;
 

@@ -39,12 +39,20 @@ final class ItemRanges {
   /** Takes an item, or -1 if none is left. */
   int take(int worker) {
     for (int i = 0; i < workers; i++) {
-      int w = worker + i < workers ? worker + i : worker + i - workers;
-      if (next.get(at(w)) < end[w]) {
-        int item = next.getAndIncrement(at(w));
-        if (item < end[w]) {
-          return item;
-        }
+      int item = takeOwn(worker + i < workers ? worker + i : worker + i - workers);
+      if (item >= 0) {
+        return item;
+      }
+    }
+    return -1;
+  }
+
+  /** Takes an item of the worker's own range, or -1 if none is left there. */
+  int takeOwn(int worker) {
+    if (next.get(at(worker)) < end[worker]) {
+      int item = next.getAndIncrement(at(worker));
+      if (item < end[worker]) {
+        return item;
       }
     }
     return -1;

@@ -7,69 +7,90 @@ import java.util.Arrays;
  * in; see {@link RowStates} for what the numbers mean.
  */
 final class Partials {
+  /**
+   * A row's maximum and sum lie behind it: in arrays of their own, workers that write neighbouring
+   * rows would pass each line to and fro.
+   */
+  private static final int BESIDE = 2;
+
+  /** No state's sum. */
+  private static final float DONE = -1;
+
+  private static final float[] EMPTY = {};
+
   private final MemoryAccount account;
   private final int headDim;
-  private float[][] out = new float[0][];
-  private float[][] max = new float[0][];
-  private float[][] sum = new float[0][];
+  private final int stride;
+  private float[][] slots = new float[0][];
 
   Partials(MemoryAccount account, int headDim) {
     this.account = account;
     this.headDim = headDim;
+    this.stride = headDim + BESIDE;
+  }
+
+  /** The most rows that an array can hold. */
+  static int mostRows(int headDim) {
+    return (Integer.MAX_VALUE - 8) / (headDim + BESIDE);
   }
 
   /** Makes room for so many slots of so many rows. */
-  void reserve(int slots, int rows) {
-    if (slots > out.length) {
-      out = Arrays.copyOf(out, slots);
-      max = Arrays.copyOf(max, slots);
-      sum = Arrays.copyOf(sum, slots);
+  void reserve(int count, int rows) {
+    if (count > slots.length) {
+      int had = slots.length;
+      slots = Arrays.copyOf(slots, count);
+      Arrays.fill(slots, had, count, EMPTY);
     }
-    for (int s = 0; s < slots; s++) {
-      if (max[s] == null || max[s].length < rows) {
-        account.add(0, -bytes(s));
-        out[s] = new float[Math.multiplyExact(rows, headDim)];
-        max[s] = new float[rows];
-        sum[s] = new float[rows];
-        account.add(0, bytes(s));
+    int floats = Math.multiplyExact(rows, stride);
+    for (int s = 0; s < count; s++) {
+      if (slots[s].length < floats) {
+        account.add(0, 4L * (floats - slots[s].length));
+        slots[s] = new float[floats];
       }
     }
   }
 
-  private long bytes(int s) {
-    return max[s] == null ? 0 : 4L * (out[s].length + 2L * max[s].length);
-  }
-
   /** Frees everything. */
   void clear() {
-    for (int s = 0; s < out.length; s++) {
-      account.add(0, -bytes(s));
+    for (float[] slot : slots) {
+      account.add(0, -4L * slot.length);
     }
-    out = new float[0][];
-    max = new float[0][];
-    sum = new float[0][];
+    slots = new float[0][];
   }
 
   void put(int slot, int row, RowOutput state) {
-    System.arraycopy(state.out, 0, out[slot], row * headDim, headDim);
-    max[slot][row] = state.max;
-    sum[slot][row] = state.sum;
+    float[] to = slots[slot];
+    int at = row * stride;
+    System.arraycopy(state.out, 0, to, at, headDim);
+    to[at + headDim] = state.max;
+    to[at + headDim + 1] = state.sum;
+  }
+
+  /** Leaves instead of a state that its row is done with. */
+  void putDone(int slot, int row) {
+    slots[slot][row * stride + headDim + 1] = DONE;
+  }
+
+  boolean isDone(int slot, int row) {
+    return slots[slot][row * stride + headDim + 1] == DONE;
   }
 
   /** Adds a row of a slot to a state: the merge by log-sum-exp. */
   void mergeInto(RowOutput state, int slot, int row) {
-    if (sum[slot][row] == 0) {
+    float[] from = slots[slot];
+    int at = row * stride;
+    float max = from[at + headDim];
+    float sum = from[at + headDim + 1];
+    if (sum == 0) {
       return;
     }
-    float top = Math.max(state.max, max[slot][row]);
+    float top = Math.max(state.max, max);
     float mine = Exp2.of(state.max - top);
-    float other = Exp2.of(max[slot][row] - top);
-    float[] from = out[slot];
-    int at = row * headDim;
+    float other = Exp2.of(max - top);
     for (int e = 0; e < headDim; e++) {
       state.out[e] = state.out[e] * mine + from[at + e] * other;
     }
-    state.sum = state.sum * mine + sum[slot][row] * other;
+    state.sum = state.sum * mine + sum * other;
     state.max = top;
   }
 }

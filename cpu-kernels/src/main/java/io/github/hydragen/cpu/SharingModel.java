@@ -7,11 +7,11 @@ import io.github.hydragen.EngineOptions.Sharing;
  * Decides whether one pass over a prefix serves all of its sequences, by estimated times.
  *
  * <p>With {@code t} tokens of the prefix, {@code s} sequences of {@code n} new tokens, {@code h}
- * key/value heads of {@code g} query heads, {@code r = s n g} rows, {@code k} splits, and the rates
- * of {@link SharingRates}:
+ * key/value heads of {@code g} query heads, {@code r = s n g} rows, {@code k} splits, {@code i}
+ * shared items, and the rates of {@link SharingRates}:
  *
  * <pre>
- * shared   = added(h (t pass(r) + t bytes miss + k r row)) + h k r merge / busy(s n h)
+ * shared   = added(h (t pass(r) + t bytes miss + k r (row + merge)) + 4 i row)
  * separate = s h (t own(n) + t bytes miss + n run) / busy(s h)
  * pass(r)  = stream(r) if the rows are few, else matrix(r)
  * own(n)   = n stream(g) if the rows are few, else matrix(n g)
@@ -19,8 +19,10 @@ import io.github.hydragen.EngineOptions.Sharing;
  * added(x) = x dealt out as items beside the own passes
  * </pre>
  *
- * <p>Where anything is shared, own passes too leave states to merge, and all workers wait once more
- * for each other. This is paid once for all prefixes, which bear it in proportion to their gains.
+ * <p>If the last strip of keys is narrow, each state takes as much longer as a run does. Where
+ * anything is shared and suffixes do not stay in caches, own passes too leave states to merge, and
+ * all workers wait once more for each other. This is paid once for all prefixes, which bear it in
+ * proportion to their gains.
  */
 final class SharingModel {
   /** Data up to this size stay in caches from one sequence to the next. */
@@ -30,6 +32,15 @@ final class SharingModel {
   private static final double MISSED_BYTES = 32 << 20;
 
   private static final double ROUNDING = 1e-9;
+
+  /**
+   * Rows whose way in and out takes as long as a shared item besides them: what workers tell each
+   * other. Of whole steps, not of parts timed alone; see {@code docs/sharing.md}.
+   */
+  private static final double ITEM_ROWS = 4;
+
+  /** The same for a tile of {@link MatrixKernel}. */
+  private static final double TILE_ROWS = 16;
 
   private final EngineOptions options;
   private final KvLayout layout;
@@ -73,7 +84,7 @@ final class SharingModel {
         rows += pass.count;
       }
     }
-    boolean free = plan.ownSplits > 1;
+    boolean free = plan.cached || plan.ownSplits > 1;
     Sharing sharing = SharingTrial.of(options.sharing());
     for (SharedPass pass : plan.passes) {
       double part = gain(pass) > 0 ? gain(pass) / gains : 1;
@@ -108,11 +119,20 @@ final class SharingModel {
     int heads = layout.shape.kvHeads();
     double tokens = pass.prefix.tokens;
     double kernels = tokens * perToken(rows, options.window() >= 0, true);
-    double states = (double) pass.splits * rows;
-    double nanos = heads * (size * (kernels + states * rates.row()) + tokens * missed(pass, rows));
+    boolean few = rows <= StreamKernel.MAX_ROWS && options.window() < 0;
+    int tiles = few ? 0 : (rows + tileWidth - 1) / tileWidth;
+    double states =
+        pass.splits * (rows * state(pass.prefix.tokens) + tiles * TILE_ROWS * rates.row());
+    double nanos = heads * (size * (kernels + states) + tokens * missed(pass, rows));
     int items = heads * pass.chunks * pass.splits;
-    double merges = size * heads * states * rates.merge() / busy(pass.count * heads);
-    return added(own(plan), plan.cached, nanos / items, items) + merges;
+    return added(own(plan), plan.cached, nanos / items + ITEM_ROWS * rates.row(), items);
+  }
+
+  /** What a state takes: its row's way through the kernel and into the result. */
+  private double state(int tokens) {
+    int last = tokens % KvLayout.STRIP;
+    boolean narrow = last > 0 && last < KvLayout.STRIP / 2;
+    return rates.row() + rates.merge() + (narrow ? rates.run() : 0);
   }
 
   /** The passes over suffixes alone, on one worker. */

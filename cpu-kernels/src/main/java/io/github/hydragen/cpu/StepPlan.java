@@ -106,7 +106,7 @@ final class StepPlan {
       firstToken[s] = (int) total;
       total += counts[s];
     }
-    if (total * shape.queryRow() > Integer.MAX_VALUE - 8) {
+    if (total * shape.queryHeads() > Partials.mostRows(shape.headDim())) {
       throw new IllegalArgumentException(
           total + " query tokens are too many for one call: attend to them in several");
     }

@@ -22,6 +22,10 @@ class SharingModelTest {
   private static final int WORKERS = 2;
   private static final int TILE = 64;
   private static final int SUFFIX = 16;
+
+  /** A suffix of which four do not stay in caches. */
+  private static final int LONG = 400;
+
   private static final EngineOptions DEFAULTS = EngineOptions.defaults();
   private static final AttentionShape EIGHT_HEADS = AttentionShape.of(8, 8, 128);
 
@@ -82,13 +86,23 @@ class SharingModelTest {
       SharingRates rates,
       int newTokens,
       List<CpuPrefix> leaves) {
+    return decide(shape, options, rates, newTokens, leaves, SUFFIX);
+  }
+
+  private static List<SharedPass> decide(
+      AttentionShape shape,
+      EngineOptions options,
+      SharingRates rates,
+      int newTokens,
+      List<CpuPrefix> leaves,
+      int suffix) {
     int rows = 4 * TILE;
     KvLayout layout = new KvLayout(shape, options.storage());
     SharingModel model = new SharingModel(options, layout, WORKERS, rows, TILE, rates);
     StepPlan plan = new StepPlan(shape, model, WORKERS, rows, leaves.size());
     int[] counts = new int[leaves.size()];
     Arrays.fill(counts, newTokens);
-    plan.prepare(new View(leaves, SUFFIX), counts);
+    plan.prepare(new View(leaves, suffix), counts);
     return List.of(plan.passes);
   }
 
@@ -155,12 +169,15 @@ class SharingModelTest {
     SharingRates dear = rates(1e6);
     CpuPrefix child = prefix(null, 256);
     List<CpuPrefix> alone = List.of(child, child, child, child);
-    assertFalse(decide(EIGHT_HEADS, DEFAULTS, dear, 1, alone).getFirst().shared);
+    assertFalse(decide(EIGHT_HEADS, DEFAULTS, dear, 1, alone, LONG).getFirst().shared);
+    assertTrue(
+        decide(EIGHT_HEADS, DEFAULTS, dear, 1, alone).getFirst().shared,
+        "rows whose suffixes stay in caches are merged at once");
 
     CpuPrefix root = prefix(null, 1 << 20);
     CpuPrefix below = prefix(root, 256);
     List<SharedPass> both =
-        decide(EIGHT_HEADS, DEFAULTS, dear, 1, List.of(below, below, below, below));
+        decide(EIGHT_HEADS, DEFAULTS, dear, 1, List.of(below, below, below, below), LONG);
     assertEquals(2, both.size());
     assertTrue(both.get(0).shared && both.get(1).shared);
   }
