@@ -45,6 +45,11 @@ record SharingCell(
     return loss.high() <= BOUND && noise.high() <= BOUND;
   }
 
+  /** Whether what was not chosen was better by more than that, which may be chance. */
+  boolean isSuspect() {
+    return loss.median() > BOUND;
+  }
+
   /** Whether it is clear that what was not chosen is better by more than that. */
   boolean isWrong() {
     return loss.low() > BOUND;

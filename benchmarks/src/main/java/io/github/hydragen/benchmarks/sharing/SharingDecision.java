@@ -27,8 +27,8 @@ import java.util.Map;
  *
  * <p>The backend is calibrated first, if that was not done on this machine ({@code ./hydragen bench
  * --calibrate} does it again). All points of a layout are measured in one JVM, as a program has
- * one. Where that leaves in doubt whether the choice is slower than the better way by more than 5%,
- * the point is measured again, longer and in JVMs of its own. JMH's results go to {@code
+ * one. Where the choice was slower than the other way by more than 5%, which may be chance, the
+ * point is measured again, longer and in JVMs of its own. JMH's results go to {@code
  * benchmarks/target/sharing}, and what they come to into {@code performance/sharing-decision.json}
  * and the tables of {@code sharing.md} in the directory named. Further arguments, numbers from 0,
  * measure only these layouts, and {@code none} measures nothing; the report then has those of which
@@ -93,7 +93,7 @@ public final class SharingDecision {
     jmh(layout, first(number), "-f", "0");
     for (SharingCell cell : JmhResults.read(first(number), layout)) {
       Files.deleteIfExists(again(number, cell));
-      if (!cell.isClear()) {
+      if (cell.isSuspect()) {
         System.err.printf("again: batch %d, prefix %d%n", cell.batch(), cell.prefix());
         String batch = "batch=" + cell.batch();
         jmh(layout, again(number, cell), "-p", batch, "-p", "prefix=" + cell.prefix());

@@ -47,7 +47,6 @@ public class SharingPoint {
 
   private static final int[] WARM_UP_PREFIXES = {16, 64, 1024};
   private static final int[] WARM_UP_BATCHES = {1, 2, 4, 12, 24, 64};
-  private static final long WARM_UP_NANOS = 200_000_000;
   private static final long WARM_UP_TURN = 1_000_000;
 
   private static boolean warm;
@@ -116,6 +115,7 @@ public class SharingPoint {
     contenders = new Contenders(heads, prefix);
     ways = contenders.ways(batch, SUFFIX, prefix == 0 || batch == 1);
     turns = new Turns(ways.steps(), TimeUnit.MICROSECONDS.toNanos(turnMicros));
+    turns.warmUp();
   }
 
   private static void warmUp(Layout heads) {
@@ -123,7 +123,7 @@ public class SharingPoint {
       try (Contenders contenders = new Contenders(heads, prefix)) {
         for (int batch : WARM_UP_BATCHES) {
           try (Ways ways = contenders.ways(batch, SUFFIX, true)) {
-            new Turns(ways.steps(), WARM_UP_TURN).warmUp(WARM_UP_NANOS);
+            new Turns(ways.steps(), WARM_UP_TURN).warmUp();
           }
         }
       }

@@ -1,5 +1,6 @@
 package io.github.hydragen.benchmarks.sharing;
 
+import io.github.hydragen.cli.bench.JitCompiler;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,6 +13,9 @@ import java.util.Random;
 final class Turns {
   /** Unless a repetition takes as long as a turn, so many at least follow the first. */
   private static final int FEWEST_LATER = 4;
+
+  private static final long WARM_UP_NANOS = 200_000_000;
+  private static final long MOST_WARM_UP_NANOS = 5_000_000_000L;
 
   private final List<Runnable> steps;
   private final long turnNanos;
@@ -63,10 +67,17 @@ final class Turns {
     return MedianInterval.median(values.stream().mapToDouble(x -> x).sorted().toArray());
   }
 
-  /** Rounds for so long, whose times are of no interest. */
-  void warmUp(long nanos) {
-    for (long end = System.nanoTime() + nanos; System.nanoTime() < end; ) {
-      round();
-    }
+  /**
+   * Rounds whose times are of no interest, until the compiler is quiet: each new length may take
+   * branches that it has left out, and what it then throws away runs a hundred times as long.
+   */
+  void warmUp() {
+    JitCompiler compiler = new JitCompiler();
+    long last = System.nanoTime() + MOST_WARM_UP_NANOS;
+    do {
+      for (long end = System.nanoTime() + WARM_UP_NANOS; System.nanoTime() < end; ) {
+        round();
+      }
+    } while (compiler.wasBusy() && System.nanoTime() < last);
   }
 }

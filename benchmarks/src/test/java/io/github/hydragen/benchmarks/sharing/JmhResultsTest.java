@@ -63,6 +63,7 @@ class JmhResultsTest {
     assertEquals(2, cell.jvms());
     assertTrue(cell.isWrong());
     assertFalse(cell.isClear());
+    assertTrue(cell.isSuspect());
   }
 
   @Test

@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
  * yet compiled runs a hundred times as long. With as many workers as processors that can go on for
  * seconds.
  */
-final class JitCompiler {
+public final class JitCompiler {
   /** Part of the time from which on it counts as busy. */
   private static final double BUSY = 0.05;
 
   private final @Nullable CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
   private long since = System.nanoTime();
   private long compiled = compiledMillis();
+
+  /** Asks from now on. */
+  public JitCompiler() {}
 
   private long compiledMillis() {
     return compiler != null && compiler.isCompilationTimeMonitoringSupported()
@@ -26,7 +29,7 @@ final class JitCompiler {
   }
 
   /** Whether it compiled for a considerable part of the time since this was last asked. */
-  boolean wasBusy() {
+  public boolean wasBusy() {
     long now = System.nanoTime();
     long millis = compiledMillis();
     boolean busy = (millis - compiled) * 1e6 > BUSY * (now - since);
