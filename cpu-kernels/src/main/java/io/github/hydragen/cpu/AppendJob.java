@@ -45,8 +45,8 @@ final class AppendJob extends WriteJob {
 
   @Override
   void write(KvRun run, int item) {
-    int sequence = headByHead ? item % counts.length : item / kvHeads;
-    int head = headByHead ? item / counts.length : item % kvHeads;
+    int sequence = TrackOrder.member(item, counts.length, kvHeads, headByHead);
+    int head = TrackOrder.head(item, counts.length, kvHeads, headByHead);
     int token = view.length(sequence);
     int end = token + counts[sequence];
     for (int at = token; at < end; at = run.to) {

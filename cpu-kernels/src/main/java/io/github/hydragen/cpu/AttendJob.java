@@ -221,8 +221,8 @@ final class AttendJob {
   private void ownItem(Call c, CpuWorker worker, int item) {
     int track = item / plan.ownSplits;
     int sequences = c.view.sequences();
-    int sequence = plan.cached ? track % sequences : track / shape.kvHeads();
-    int head = plan.cached ? track / sequences : track % shape.kvHeads();
+    int sequence = TrackOrder.member(track, sequences, shape.kvHeads(), plan.cached);
+    int head = TrackOrder.head(track, sequences, shape.kvHeads(), plan.cached);
     int split = item % plan.ownSplits;
     int first = plan.firstToken[sequence];
     int count = plan.firstToken[sequence + 1] - first;
@@ -362,8 +362,8 @@ final class AttendJob {
     }
     int group = shape.groupSize();
     for (int item = merges.take(worker); item >= 0; item = merges.take(worker)) {
-      int token = plan.cached ? item % plan.tokens : item / shape.kvHeads();
-      int head = plan.cached ? item / plan.tokens : item % shape.kvHeads();
+      int token = TrackOrder.member(item, plan.tokens, shape.kvHeads(), plan.cached);
+      int head = TrackOrder.head(item, plan.tokens, shape.kvHeads(), plan.cached);
       CpuPrefix leaf = (CpuPrefix) c.view.prefix(plan.sequenceOf[token]);
       if (!plan.ownOnly(leaf)) {
         int row = token * shape.queryHeads() + head * group;

@@ -1,7 +1,5 @@
 package io.github.hydragen.cpu;
 
-import java.util.concurrent.atomic.AtomicIntegerArray;
-
 /**
  * Which key/value heads all shared passes of a step are through with, so that what they have left
  * can be merged while others are still at work.
@@ -10,14 +8,13 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * that counted last.
  */
 final class HeadProgress {
-  /** Two cache lines, as in {@link ItemRanges}. */
-  private static final int STRIDE = 32;
-
-  private final AtomicIntegerArray done;
+  private final int heads;
+  private final SpreadCounters done;
   private int complete;
 
   HeadProgress(int heads) {
-    this.done = new AtomicIntegerArray((heads + 1) * STRIDE);
+    this.heads = heads;
+    this.done = new SpreadCounters(heads);
   }
 
   /** Starts a step with so many items at each head; no worker is active. */
@@ -27,18 +24,18 @@ final class HeadProgress {
 
   /** After a step that failed: no item counts any more. */
   void reset() {
-    for (int i = 0; i < done.length(); i++) {
-      done.setPlain(i, 0);
+    for (int head = 0; head < heads; head++) {
+      done.setPlain(head, 0);
     }
     complete = 0;
   }
 
   /** An item of a head is done, and its states can be read by others. */
   void count(int head) {
-    done.getAndIncrement((head + 1) * STRIDE);
+    done.getAndIncrement(head);
   }
 
   boolean isComplete(int head) {
-    return done.get((head + 1) * STRIDE) == complete;
+    return done.get(head) == complete;
   }
 }

@@ -1,39 +1,26 @@
 package io.github.hydragen.cpu;
 
-import java.util.concurrent.atomic.AtomicIntegerArray;
-
 /**
  * Deals items 0 to n-1 to workers: each takes its own contiguous range first, in order, then helps
  * others. So a worker meets the same items in every step, which keeps memory near its processor.
  */
 final class ItemRanges {
-  /**
-   * Counters are two cache lines apart, because lines are fetched in pairs, and the first is as far
-   * from the array's length, which every access reads: else each take would wait for a line that
-   * another worker has just written, a quarter of a microsecond.
-   */
-  private static final int STRIDE = 32;
-
   private final int workers;
-  private final AtomicIntegerArray next;
+  private final SpreadCounters next;
   private final int[] end;
 
   ItemRanges(int workers) {
     this.workers = workers;
-    this.next = new AtomicIntegerArray((workers + 1) * STRIDE);
+    this.next = new SpreadCounters(workers);
     this.end = new int[workers];
   }
 
   /** Starts over with so many items; no worker is active. */
   void reset(int items) {
     for (int w = 0; w < workers; w++) {
-      next.setPlain(at(w), (int) ((long) items * w / workers));
+      next.setPlain(w, (int) ((long) items * w / workers));
       end[w] = (int) ((long) items * (w + 1) / workers);
     }
-  }
-
-  private static int at(int worker) {
-    return (worker + 1) * STRIDE;
   }
 
   /** Takes an item, or -1 if none is left. */
@@ -49,8 +36,8 @@ final class ItemRanges {
 
   /** Takes an item of the worker's own range, or -1 if none is left there. */
   int takeOwn(int worker) {
-    if (next.get(at(worker)) < end[worker]) {
-      int item = next.getAndIncrement(at(worker));
+    if (next.get(worker) < end[worker]) {
+      int item = next.getAndIncrement(worker);
       if (item < end[worker]) {
         return item;
       }

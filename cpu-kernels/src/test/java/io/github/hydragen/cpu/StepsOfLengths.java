@@ -13,7 +13,7 @@ import java.lang.foreign.Arena;
  * {@link RecompilationTest} starts in a JVM of its own.
  */
 final class StepsOfLengths {
-  /** Printed when the first length has been decoded often enough. */
+  /** Printed when both lengths have been decoded often enough. */
   static final String WARM = "-- warm";
 
   private static final int PREFIX = 300;
