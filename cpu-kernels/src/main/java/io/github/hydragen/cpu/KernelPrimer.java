@@ -32,8 +32,14 @@ final class KernelPrimer implements AutoCloseable {
   /** Items from one turn to the next, at first. */
   private static final long GAP = 16;
 
-  /** The gaps grow by one in so many items, and what the turns cost goes to nothing. */
+  /** The gaps grow by one in so many items. */
   private static final long GROWTH = 1 << 8;
+
+  /**
+   * Items after which there are no more turns: the profiles keep what they have counted, and steps
+   * are to allocate nothing, while a turn allocates some kilobytes.
+   */
+  private static final long LAST = 1 << 16;
 
   /** When it is the primer's turn among items that are dealt out: every few of them. */
   static final class Turns {
@@ -45,7 +51,7 @@ final class KernelPrimer implements AutoCloseable {
     void begin(int next) {
       before += items;
       items = next;
-      gap = GAP + before / GROWTH;
+      gap = before < LAST ? GAP + before / GROWTH : Long.MAX_VALUE;
     }
 
     private boolean isDue(int item) {
