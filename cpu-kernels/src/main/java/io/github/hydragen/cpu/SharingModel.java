@@ -22,7 +22,7 @@ import io.github.hydragen.EngineOptions.Sharing;
  * <p>If the last strip of keys is narrow, each state takes as much longer as a run does. Where
  * anything is shared and suffixes do not stay in caches, own passes too leave states to merge, and
  * all workers wait once more for each other. This is paid once for all prefixes, which bear it in
- * proportion to their gains.
+ * proportion to their gains. A gain of less than 3% is none.
  */
 final class SharingModel {
   /** Data up to this size stay in caches from one sequence to the next. */
@@ -32,6 +32,12 @@ final class SharingModel {
   private static final double MISSED_BYTES = 32 << 20;
 
   private static final double ROUNDING = 1e-9;
+
+  /**
+   * What a shared pass must gain of the separate passes' time: nearer to each other, estimates know
+   * no better, and a prefix that is not shared has no states to merge.
+   */
+  private static final double LEAST_GAIN = 0.03;
 
   /**
    * Rows whose way in and out takes as long as a shared item besides them: what workers tell each
@@ -105,7 +111,7 @@ final class SharingModel {
   }
 
   private static double gain(SharedPass pass) {
-    return pass.separateMicros - pass.sharedMicros;
+    return (1 - LEAST_GAIN) * pass.separateMicros - pass.sharedMicros;
   }
 
   /** What is paid once: own passes' states of so many tokens, and the second phase. */

@@ -183,7 +183,7 @@ class SharingModelTest {
   }
 
   @Test
-  void theChoiceIsTheSmallerEstimate() {
+  void sharesWhereTheEstimatesDifferEnough() {
     SplittableRandom random = new SplittableRandom(5);
     for (int i = 0; i < 300; i++) {
       List<CpuPrefix> tree = new ArrayList<>();
@@ -197,7 +197,7 @@ class SharingModelTest {
       }
       AttentionShape shape = AttentionShape.of(8, 1 << random.nextInt(4), 64);
       for (SharedPass pass : decide(shape, DEFAULTS, rates(1000), 1 + random.nextInt(3), leaves)) {
-        assertEquals(pass.sharedMicros < pass.separateMicros, pass.shared);
+        assertEquals(pass.sharedMicros < 0.97 * pass.separateMicros, pass.shared);
         assertTrue(pass.sharedMicros > 0 && pass.separateMicros > 0);
       }
     }

@@ -69,8 +69,8 @@ class DecodeStepSmokeTest {
   }
 
   /**
-   * Of the iteration with the least: a step that allocates does so in all of them, while JMH and the
-   * JVM come with 60 kilobytes of their own in the last.
+   * Of the iteration with the least: a step that allocates does so in all of them, while JMH and
+   * the JVM come with 60 kilobytes of their own in the last.
    */
   private static double allocated(RunResult result) {
     return result.getBenchmarkResults().stream()
