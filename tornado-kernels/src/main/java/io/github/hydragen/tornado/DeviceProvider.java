@@ -59,7 +59,7 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
               .formatted(name(), availability.reason(), availability.remedy()));
     }
     Device found = Devices.find(device);
-    Layout layout = Layout.of(shape, options, found.tuned());
+    Layout layout = Layout.of(shape, options, found.kernels());
     DeviceInfo info = info(found);
     if (layout.tuned()) {
       info =

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoDeviceMap;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /** Starts TornadoVM, or the simulator in its place, and lists its devices. */
 final class Devices {
@@ -93,12 +94,19 @@ final class Devices {
     List<Device> devices = new ArrayList<>();
     TornadoDeviceMap map = start();
     List<TornadoBackend> backends = map.getAllBackends();
+    // With its PTX driver TornadoVM compiles no products in BF16, for CUDA devices neither.
+    boolean bf16Products = backends.stream().noneMatch(Devices::isPtx);
     for (int b = 0; b < backends.size(); b++) {
       for (int d = 0; d < backends.get(b).getNumDevices(); d++) {
-        devices.add(new Device(b + ":" + d, backends.get(b).getDevice(d), memory));
+        devices.add(new Device(b + ":" + d, backends.get(b).getDevice(d), memory, bf16Products));
       }
     }
     return devices;
+  }
+
+  private static boolean isPtx(TornadoBackend backend) {
+    return backend.getNumDevices() > 0
+        && backend.getDevice(0).getTornadoVMBackend() == TornadoVMBackendType.PTX;
   }
 
   /**

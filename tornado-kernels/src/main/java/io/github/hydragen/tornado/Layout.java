@@ -12,7 +12,7 @@ import io.github.hydragen.tornado.kernels.MatrixPass;
  *     whole lines need; the elements between are zeros
  * @param storage the type of stored keys and values: for the portable kernels BF16 is widened to
  *     F32, which is exact, since OpenCL has no such type
- * @param tuned whether the kernels are those for NVIDIA's matrix units and BF16
+ * @param kernels which kernels compute with them
  */
 record Layout(
     AttentionShape shape,
@@ -20,34 +20,48 @@ record Layout(
     int paddedDim,
     DataType storage,
     float scale,
-    boolean tuned) {
+    Kernels kernels) {
   private static final int LINE = 32;
+
+  /** The most query heads of a key/value head whose suffixes a joint kernel has room for. */
+  private static final int MOST_JOINT = MatrixPass.SUFFIX_ROWS;
 
   /** The layout of the portable kernels. */
   static Layout of(AttentionShape shape, EngineOptions options) {
-    return of(shape, options, false);
+    return of(shape, options, Kernels.PORTABLE);
   }
 
   /**
    * A layout.
    *
-   * @param tuned whether to use the tuned kernels, if there are any for this shape and storage
+   * @param wanted which kernels to use, if they are there for this shape and storage
    */
-  static Layout of(AttentionShape shape, EngineOptions options, boolean tuned) {
+  static Layout of(AttentionShape shape, EngineOptions options, Kernels wanted) {
     int paddedDim = (shape.headDim() + LINE - 1) / LINE * LINE;
     boolean fits = paddedDim == MatrixPass.HEAD_DIM && options.storage() == DataType.BF16;
     DataType portable = options.storage() == DataType.F16 ? DataType.F16 : DataType.F32;
-    DataType storage = tuned && fits ? DataType.BF16 : portable;
-    return new Layout(
-        shape, options, paddedDim, storage, options.scale(shape.headDim()), tuned && fits);
+    Kernels kernels = fits ? wanted : Kernels.PORTABLE;
+    DataType storage = kernels == Kernels.PORTABLE ? portable : DataType.BF16;
+    return new Layout(shape, options, paddedDim, storage, options.scale(shape.headDim()), kernels);
   }
 
-  /**
-   * Whether prefixes and suffixes are one kernel's. With several query heads a key head the
-   * suffixes have several times the arithmetic, and beside a prefix there is no room for it.
-   */
+  /** Whether the kernels are those for NVIDIA's matrix units and BF16. */
+  boolean tuned() {
+    return kernels != Kernels.PORTABLE;
+  }
+
+  /** Whether prefixes and suffixes are one kernel's. */
   boolean joint() {
-    return tuned && shape.groupSize() == 1;
+    return switch (kernels) {
+      case PORTABLE, SEPARATE -> false;
+      case JOINT_HALF -> shape.groupSize() == 1;
+      case JOINT -> shape.groupSize() <= MOST_JOINT;
+    };
+  }
+
+  /** Whether suffixes are read by warps that have a key/value head each, four to a work-group. */
+  boolean suffixesByWarp() {
+    return tuned() && (joint() || shape.groupSize() == 1);
   }
 
   /** Elements of the keys of one token, padding included. */

@@ -26,23 +26,26 @@ record PassShape(
   /** Work-groups of the matrix pass that a multiprocessor has registers for. */
   private static final int MATRIX_PER_UNIT = 2;
 
-  /** Warps of the suffix pass that keep memory busy, and of the one for a row. */
+  /** The same where suffixes of several rows a key have the other half of them. */
+  private static final int MATRIX_BESIDE_SUFFIXES = 1;
+
+  /** Warps of the suffix pass that keep memory busy, and of those with a tile under way. */
   private static final int SUFFIX_WARPS_PER_UNIT = 32;
 
-  private static final int ROW_WARPS_PER_UNIT = 8;
+  private static final int TILE_WARPS_PER_UNIT = 8;
 
   /** The shape of a batch's passes. */
   static PassShape of(Layout layout) {
     int group = layout.shape().groupSize();
-    if (layout.joint()) {
+    if (layout.suffixesByWarp()) {
       return new PassShape(
           MatrixPass.ROWS,
           JointPass.THREADS,
-          MATRIX_PER_UNIT,
-          1,
+          group == 1 ? MATRIX_PER_UNIT : MATRIX_BESIDE_SUFFIXES,
+          group == 1 ? 1 : MatrixPass.SUFFIX_ROWS,
           SuffixRowBF16.THREADS,
           SuffixRowBF16.HEADS,
-          ROW_WARPS_PER_UNIT);
+          TILE_WARPS_PER_UNIT);
     }
     if (layout.tuned()) {
       return new PassShape(

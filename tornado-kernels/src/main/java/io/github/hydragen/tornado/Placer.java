@@ -24,6 +24,13 @@ final class Placer {
   /** What a work-group's start and end take, in keys. */
   private static final long KEYS_OF_START = 350;
 
+  /** Instructions of a warp for a key of a prefix and of a suffix, and what else a suffix takes. */
+  private static final double PREFIX_KEY = 29;
+
+  private static final double SUFFIX_KEY = 23;
+
+  private static final double SUFFIX_START = 1500;
+
   private final DeviceBackend backend;
   private final Layout layout;
   private final PassShape shape;
@@ -183,7 +190,15 @@ final class Placer {
     items.replaceAll((pass, n) -> shape.wholeGroups(pass, n, layout.shape().kvHeads()));
     int slots = pool.slots() + suffixShape.parts();
     int tokens = tokens(slots);
-    return new Pipeline.Size(tokens, slots, Math.max(step.entries(), tokens), items);
+    return new Pipeline.Size(
+        tokens, slots, Math.max(step.entries(), tokens), items, prefixLasts(step));
+  }
+
+  /** How much longer a prefix's work-group lasts than one of suffixes that are half full. */
+  private double prefixLasts(StepPlan step) {
+    double keys = step.meanKeys(pass -> !pass.suffix());
+    double halfFull = suffixShape.capacity() / 2.0 / suffixShape.parts();
+    return PREFIX_KEY * (KEYS_OF_START + keys) / (SUFFIX_START + SUFFIX_KEY * halfFull);
   }
 
   /**

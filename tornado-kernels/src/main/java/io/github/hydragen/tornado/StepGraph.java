@@ -94,7 +94,13 @@ final class StepGraph {
     int prefixes = (int) groups(prefix);
     int suffixes = (int) groups(suffix);
     Turns mixed = new Turns(arena, kvHeads, prefixes + suffixes);
-    mixed.mix(step.firstItem(prefix), prefixes, step.firstItem(suffix), suffixes, units);
+    mixed.mix(
+        step.firstItem(prefix),
+        prefixes,
+        step.firstItem(suffix),
+        suffixes,
+        units,
+        size.prefixLasts());
     return mixed;
   }
 

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /** The work of one execution: what the index arrays of the task graph will hold. */
 final class StepPlan {
@@ -49,6 +51,20 @@ final class StepPlan {
   int items(Pass pass) {
     Ints items = work.get(pass);
     return items == null ? 0 : items.size() / WorkItem.INTS;
+  }
+
+  /** The mean number of keys of the items of some passes; 0 if there are none. */
+  double meanKeys(Predicate<Pass> passes) {
+    return work.entrySet().stream()
+        .filter(pass -> passes.test(pass.getKey()))
+        .flatMapToInt(pass -> keyCounts(pass.getValue()))
+        .average()
+        .orElse(0);
+  }
+
+  private static IntStream keyCounts(Ints items) {
+    return IntStream.range(0, items.size() / WorkItem.INTS)
+        .map(item -> items.get(item * WorkItem.INTS + WorkItem.KEY_COUNT));
   }
 
   void addRow(int token, int firstVisible, int lastVisible) {

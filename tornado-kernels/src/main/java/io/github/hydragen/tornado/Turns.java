@@ -33,14 +33,22 @@ final class Turns {
 
   /**
    * Sets all: a prefix for each compute unit first, as these take longest, suffixes beside them,
-   * then what is left of both, evenly mixed.
+   * then what is left of both. Prefixes are evenly mixed with as many of these suffixes as lets the
+   * last begin when there is still as much left to do as it lasts; a unit has two work-groups.
    *
    * @param firstPrefixItem the int of the first item
    * @param prefixes work-groups for prefixes
    * @param firstSuffixItem like {@code firstPrefixItem}
    * @param suffixes work-groups for suffixes
+   * @param lasts how many times as long as one for suffixes a work-group for a prefix lasts
    */
-  void mix(int firstPrefixItem, int prefixes, int firstSuffixItem, int suffixes, int units) {
+  void mix(
+      int firstPrefixItem,
+      int prefixes,
+      int firstSuffixItem,
+      int suffixes,
+      int units,
+      double lasts) {
     int lead = Math.min(prefixes, units);
     int beside = Math.min(suffixes, 2 * units - lead);
     for (int p = 0; p < lead; p++) {
@@ -49,12 +57,15 @@ final class Turns {
     for (int s = 0; s < beside; s++) {
       suffix(firstSuffixItem, s);
     }
+    // The whole lasts as long as so many prefixes one after the other.
+    double whole = (prefixes + suffixes / lasts) / (2.0 * units);
+    long mixed = Math.round((suffixes - beside) * Math.max(0, 1 - 1 / whole));
     int p = lead;
     int s = beside;
     while (p < prefixes || s < suffixes) {
-      long doneOfPrefixes = (long) (p - lead) * (suffixes - beside);
+      long doneOfPrefixes = (p - lead) * mixed;
       long doneOfSuffixes = (long) (s - beside) * (prefixes - lead);
-      if (p < prefixes && (s == suffixes || doneOfPrefixes <= doneOfSuffixes)) {
+      if (p < prefixes && (s - beside >= mixed || doneOfPrefixes <= doneOfSuffixes)) {
         prefix(firstPrefixItem, p++);
       } else {
         suffix(firstSuffixItem, s++);

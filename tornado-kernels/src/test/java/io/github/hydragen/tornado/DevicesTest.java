@@ -12,6 +12,7 @@ import io.github.hydragen.BackendUnavailableException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,6 +42,11 @@ class DevicesTest {
 
   /** All that a device is asked when a default is chosen. */
   private static Device device(String index, TornadoVMBackendType backend, TornadoDeviceType type) {
+    return device(index, backend, type, true);
+  }
+
+  private static Device device(
+      String index, TornadoVMBackendType backend, TornadoDeviceType type, boolean bf16Products) {
     InvocationHandler answers =
         (proxy, method, arguments) ->
             switch (method.getName()) {
@@ -51,7 +57,7 @@ class DevicesTest {
             };
     Class<?>[] types = {TornadoDevice.class};
     Object proxy = Proxy.newProxyInstance(TornadoDevice.class.getClassLoader(), types, answers);
-    return new Device(index, (TornadoDevice) proxy, Long.MAX_VALUE);
+    return new Device(index, (TornadoDevice) proxy, Long.MAX_VALUE, bf16Products);
   }
 
   @Test
@@ -65,6 +71,34 @@ class DevicesTest {
     assertSame(ptx, Devices.preferred(List.of(processor, openCl, ptx)));
     assertSame(openCl, Devices.preferred(List.of(processor, openCl)));
     assertSame(processor, Devices.preferred(List.of(processor)));
+  }
+
+  /** One kernel for groups needs products in BF16, which a PTX driver beside CUDA's prevents. */
+  @ParameterizedTest
+  @CsvSource({
+    "CUDA, , true, JOINT",
+    "CUDA, , false, JOINT_HALF",
+    "CUDA, tuned, true, JOINT",
+    "CUDA, separate, true, SEPARATE",
+    "CUDA, portable, true, PORTABLE",
+    "PTX, , false, PORTABLE",
+    "OPENCL, separate, true, PORTABLE",
+    "JAVA, , true, PORTABLE",
+    "JAVA, tuned, true, JOINT",
+    "JAVA, separate, true, SEPARATE"
+  })
+  void kernelsAreThoseThatTheBackendHas(
+      TornadoVMBackendType backend, @Nullable String wanted, boolean bf16, Kernels expected) {
+    Device device = device("0:0", backend, TornadoDeviceType.GPU, bf16);
+    try {
+      if (wanted != null) {
+        TestedDevice.useKernels(wanted);
+      }
+      assertEquals(expected, device.kernels());
+      assertEquals(expected != Kernels.PORTABLE, device.tuned());
+    } finally {
+      TestedDevice.useOwnKernels();
+    }
   }
 
   @ParameterizedTest

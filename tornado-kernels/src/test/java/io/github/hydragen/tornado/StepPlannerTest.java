@@ -171,7 +171,7 @@ class StepPlannerTest {
     StepPlan before = plan(pool, 3, view, one);
     Map<Pass, Integer> items = new HashMap<>();
     before.work().keySet().forEach(pass -> items.put(pass, before.items(pass)));
-    Pipeline.Size size = new Pipeline.Size(4, 4, before.entries(), items);
+    Pipeline.Size size = new Pipeline.Size(4, 4, before.entries(), items, 1.0);
     try (Arena arena = Arena.ofConfined()) {
       StepArray updated = new StepArray(arena, size, 2, 0);
       updated.write(before);

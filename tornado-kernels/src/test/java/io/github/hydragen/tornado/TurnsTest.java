@@ -24,10 +24,10 @@ class TurnsTest {
   private final List<Integer> suffixes = new ArrayList<>();
   private final StringBuilder order = new StringBuilder();
 
-  private void mix(int kvHeads, int prefixGroups, int suffixGroups, int units) {
+  private void mix(int kvHeads, int prefixGroups, int suffixGroups, int units, double lasts) {
     try (Arena arena = Arena.ofConfined()) {
       Turns turns = new Turns(arena, kvHeads, prefixGroups + suffixGroups);
-      turns.mix(PREFIX_ITEM, prefixGroups, SUFFIX_ITEM, suffixGroups, units);
+      turns.mix(PREFIX_ITEM, prefixGroups, SUFFIX_ITEM, suffixGroups, units, lasts);
       assertEquals(prefixGroups + suffixGroups, turns.count());
       for (int i = 0; i < turns.count(); i++) {
         int item = turns.array().get(i * Turn.INTS + Turn.ITEM);
@@ -44,9 +44,16 @@ class TurnsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 5, 3, 2", "2, 4, 11, 2", "6, 12, 9, 1", "8, 0, 4, 3", "8, 16, 0, 4"})
-  void everyHeadOnce(int kvHeads, int prefixGroups, int suffixGroups, int units) {
-    mix(kvHeads, prefixGroups, suffixGroups, units);
+  @CsvSource({
+    "1, 5, 3, 2, 1",
+    "2, 4, 11, 2, 5",
+    "6, 12, 9, 1, 0.1",
+    "8, 0, 4, 3, 1",
+    "8, 16, 0, 4, 9"
+  })
+  void everyHeadOnce(
+      int kvHeads, int prefixGroups, int suffixGroups, int units, double lasts) {
+    mix(kvHeads, prefixGroups, suffixGroups, units, lasts);
     for (int i = 0; i < prefixGroups; i++) {
       assertEquals(i, prefixes.get(i));
     }
@@ -57,13 +64,17 @@ class TurnsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "2, 8, 4, ppssssssss",
-    "6, 8, 4, ppppsssspsspss",
-    "1, 4, 4, pssss",
-    "4, 3, 1, pspspsp"
+    "2, 8, 4, 1, ppssssssss",
+    "6, 8, 4, 0.01, ppppsssspsspss",
+    "1, 4, 4, 1, pssss",
+    "4, 3, 1, 0.01, pspspsp",
+    // The last prefix begins with half of the time left, and at once where it needs all.
+    "4, 8, 2, 2, ppsspsspssss",
+    "4, 8, 2, 100, ppssppssssss"
   })
-  void mixed(int prefixGroups, int suffixGroups, int units, String expected) {
-    mix(1, prefixGroups, suffixGroups, units);
+  void mixed(
+      int prefixGroups, int suffixGroups, int units, double lasts, String expected) {
+    mix(1, prefixGroups, suffixGroups, units, lasts);
     assertTrue(order.toString().startsWith("p".repeat(Math.min(prefixGroups, units))));
     assertEquals(expected, order.toString());
   }

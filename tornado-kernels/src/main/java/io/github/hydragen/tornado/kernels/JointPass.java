@@ -7,9 +7,9 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /**
  * Attention to packed prefixes and to suffixes side by side: each work-group does what its {@link
- * Turn} says, a {@link MatrixPass} or a {@link SuffixRowBF16}. The first is bound by arithmetic,
- * the second by memory, and TornadoVM has a single stream: two kernels would run one after the
- * other. For shapes with a query head for each key/value head. CUDA only.
+ * Turn} says. The first are bound by arithmetic, the second by memory, and TornadoVM has a single
+ * stream: two kernels would run one after the other. Prefixes are a {@link MatrixPass}'s; suffixes
+ * too, or a {@link SuffixRowBF16}'s where each key/value head has a query head. CUDA only.
  */
 public final class JointPass {
   /** Threads of a work-group, of either pass. */
@@ -25,7 +25,6 @@ public final class JointPass {
    * @param keys those of the suffixes, four BF16 numbers in each element
    * @param values like {@code keys}
    * @param turns of each work-group
-   * @param heads query heads, and key/value heads
    */
   public static void attend(
       KernelContext context,
@@ -38,7 +37,8 @@ public final class JointPass {
       IntArray turns,
       FloatArray states,
       FloatArray lses,
-      int heads,
+      int queryHeads,
+      int kvHeads,
       int slots,
       float scale,
       float cap) {
@@ -46,7 +46,7 @@ public final class JointPass {
     int turn = context.groupIdx * Turn.INTS;
     int item = turns.get(turn + Turn.ITEM);
     int head = turns.get(turn + Turn.HEAD);
-    if (head < 0) {
+    if (queryHeads == kvHeads && head < 0) {
       SuffixRowBF16.attendHeads(
           context,
           thread,
@@ -58,14 +58,33 @@ public final class JointPass {
           work,
           states,
           lses,
-          heads,
+          kvHeads,
           slots,
           scale,
           cap);
-    } else if (work.get(item + WorkItem.ROW_COUNT) > 0) {
-      MatrixPass.attendItem(
-          context, thread, item, head, queries, tiles, scales, work, states, lses, heads, heads,
-          slots, scale, cap);
+    } else {
+      int rows = head < 0 ? 1 : work.get(item + WorkItem.ROW_COUNT);
+      if (rows > 0) {
+        MatrixPass.attendItem(
+            context,
+            thread,
+            queryHeads == kvHeads ? MatrixPass.PREFIXES : MatrixPass.BOTH,
+            item,
+            head,
+            queries,
+            tiles,
+            scales,
+            keys,
+            values,
+            work,
+            states,
+            lses,
+            queryHeads,
+            kvHeads,
+            slots,
+            scale,
+            cap);
+      }
     }
   }
 }

@@ -23,6 +23,12 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * Weights that exceed what half precision holds end the round: what was added up goes to memory,
  * and the tile's maximum is the next round's reference. The first tile gives the first reference;
  * after that one round is nearly always enough.
+ *
+ * <p>For a joint kernel the method that has the local memory attends to suffixes too, as no other
+ * can use it. Each warp then computes up to {@value #SUFFIX_ROWS} rows of a head against keys that
+ * are read once, in tiles of {@value #KEYS} and as BF16. Queries and weights are two such numbers,
+ * one rounded and one of what that left, the products of which are added up. Each tile's outputs
+ * begin at 0 and are added to those of before, which are scaled as the maximum of a row grows.
  */
 public final class MatrixPass {
   /** The head dimension. */
@@ -36,6 +42,19 @@ public final class MatrixPass {
 
   /** Query rows of a work-group, as many as threads. */
   public static final int ROWS = THREADS;
+
+  /** The most rows of a suffix's item. */
+  public static final int SUFFIX_ROWS = 4;
+
+  /** Heads of suffixes of a work-group, of one item or of some that follow each other. */
+  public static final int SUFFIX_HEADS = THREADS / 32;
+
+  /** Work-groups that attend to prefixes, to suffixes, or each to what its turn says. */
+  static final int PREFIXES = 0;
+
+  static final int SUFFIXES = 1;
+
+  static final int BOTH = 2;
 
   /** Threads of a warp. */
   private static final int WARP = 32;
@@ -101,11 +120,14 @@ public final class MatrixPass {
       attendItem(
           context,
           thread,
+          PREFIXES,
           item,
           group % kvHeads,
           queries,
           tiles,
           scales,
+          tiles,
+          tiles,
           work,
           states,
           lses,
@@ -118,20 +140,72 @@ public final class MatrixPass {
   }
 
   /**
-   * The pass for one item; other arguments as in {@link #attend}.
+   * The pass over suffixes, of items of at most {@value #SUFFIX_ROWS} rows; other arguments as in
+   * {@link TilePassF32#attend}.
+   *
+   * @param keys four BF16 numbers in each element
+   * @param values like {@code keys}
+   * @param firstItem the int of the first item; items times heads are a multiple of {@value
+   *     #SUFFIX_HEADS}
+   */
+  public static void attendSuffixes(
+      KernelContext context,
+      FloatArray queries,
+      LongArray keys,
+      LongArray values,
+      IntArray work,
+      int firstItem,
+      FloatArray states,
+      FloatArray lses,
+      int queryHeads,
+      int kvHeads,
+      int slots,
+      float scale,
+      float cap) {
+    int thread = context.localIdx;
+    int firstHead = context.groupIdx * SUFFIX_HEADS;
+    attendItem(
+        context,
+        thread,
+        SUFFIXES,
+        firstItem,
+        Turn.suffixHead(firstHead),
+        queries,
+        keys,
+        queries,
+        keys,
+        values,
+        work,
+        states,
+        lses,
+        queryHeads,
+        kvHeads,
+        slots,
+        scale,
+        cap);
+  }
+
+  /**
+   * The pass for one item, or for {@value #SUFFIX_HEADS} heads of suffixes; other arguments as in
+   * {@link #attend} and {@link #attendSuffixes}.
    *
    * @param thread of the work-group
-   * @param item the int of the item, which has rows
-   * @param kvHead the key/value head
+   * @param passes what work-groups of the kernel do; a constant, by which compilers leave out half
+   * @param item the int of the item, which has rows if it is a prefix's
+   * @param kvHead the key/value head of a prefix; for suffixes {@link Turn#suffixHead} of the first
+   *     head, counted from that item's first
    */
   static void attendItem(
       KernelContext context,
       int thread,
+      int passes,
       int item,
       int kvHead,
       FloatArray queries,
       LongArray tiles,
       FloatArray scales,
+      LongArray suffixKeys,
+      LongArray suffixValues,
       IntArray work,
       FloatArray states,
       FloatArray lses,
@@ -157,8 +231,264 @@ public final class MatrixPass {
     int[] query = (int[]) (Object) half;
     FloatArray registers = (FloatArray) (Object) exchange;
 
-    int rowCount = work.get(item + WorkItem.ROW_COUNT);
     int group = queryHeads / kvHeads;
+    int lane = thread & 31;
+    int warp = thread >> 5;
+    int quad = lane >> 2;
+    int inQuad = lane & 3;
+    // mmaStore with these arguments puts the four numbers of a thread at own, + 1, + 264 and + 265:
+    // each thread reads back its own, which the compiler sees and keeps nearly all in registers.
+    // The first 4 floats are what mmaStore takes for an array's header.
+    int own = 4 + 66 * warp + 2 * lane + (lane >> 4);
+    int exchangeRow = -quad;
+    int exchangeColumn = own - 4 - 2 * inQuad;
+
+    int ofSuffixes = passes == BOTH ? (kvHead < 0 ? 1 : 0) : passes;
+    if (ofSuffixes == 1) {
+      // Never negative, which the divisions below rely on and the lint cannot know.
+      int from = TornadoMath.max(0, Turn.suffixHead(kvHead));
+      // The warps meet at barriers, so each goes on for as long as any has keys.
+      int longest = 0;
+      for (int h = 0; h < SUFFIX_HEADS; h++) {
+        int other = item + (from + h) / kvHeads * WorkItem.INTS;
+        longest = TornadoMath.max(longest, work.get(other + WorkItem.KEY_COUNT));
+      }
+      int ownItem = item + (from + warp) / kvHeads * WorkItem.INTS;
+      int ownHead = (from + warp) % kvHeads;
+      int rows = work.get(ownItem + WorkItem.ROW_COUNT);
+      int count = work.get(ownItem + WorkItem.KEY_COUNT);
+      int position = work.get(ownItem + WorkItem.POSITION);
+      int slot = work.get(ownItem + WorkItem.SLOT);
+      int entries = work.get(ownItem + WorkItem.ENTRIES);
+      int firstRow = work.get(ownItem + WorkItem.FIRST_ROW);
+
+      // A thread has the scores of one row, and outputs of one. Rows beyond the last repeat it.
+      int outRow = quad & 3;
+      int scoreOf = TornadoMath.max(0, firstRow + TornadoMath.min(inQuad, rows - 1));
+      int outOf = TornadoMath.max(0, firstRow + TornadoMath.min(outRow, rows - 1));
+      int entry = (entries + scoreOf / group) * RowList.INTS;
+      int head = ownHead * group + scoreOf % group;
+      int outHead = ownHead * group + outOf % group;
+      int token = work.get(entry + RowList.TOKEN);
+      int outToken = work.get((entries + outOf / group) * RowList.INTS + RowList.TOKEN);
+      int firstSeen = work.get(entry + RowList.FIRST_VISIBLE) - position;
+      int lastSeen =
+          TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, count - 1);
+
+      // Right factors are [16, 8]: of each row the rounded query and what that left of it.
+      int queryAt = (token * queryHeads + head) * HEAD_DIM + quad;
+      for (int i = 0; i < HEAD_DIM / 8; i++) {
+        float number = queries.get(queryAt + 8 * i) * scale;
+        weights[warp * WEIGHTS + WARP * i + lane] =
+            SuffixRows.pair(number, SuffixRows.rest(number));
+      }
+      context.localBarrier();
+      int factors = warp * WEIGHTS * 4;
+      HalfFloat[] q0 = context.mmaLoadB(weights, 16, factors + 0);
+      HalfFloat[] q1 = context.mmaLoadB(weights, 16, factors + 256);
+      HalfFloat[] q2 = context.mmaLoadB(weights, 16, factors + 512);
+      HalfFloat[] q3 = context.mmaLoadB(weights, 16, factors + 768);
+      HalfFloat[] q4 = context.mmaLoadB(weights, 16, factors + 1024);
+      HalfFloat[] q5 = context.mmaLoadB(weights, 16, factors + 1280);
+      HalfFloat[] q6 = context.mmaLoadB(weights, 16, factors + 1536);
+      HalfFloat[] q7 = context.mmaLoadB(weights, 16, factors + 1792);
+
+      // Keys 0 to 15 of a warp's tile are in one array, the others at the same place in the other.
+      // A key's 16 bytes number c lie where c ^ exchanged(key) would: no bank conflicts.
+      int ownLongs = warp * KEYS * HEAD_DIM / 8;
+      int keyOfLane = 2 * (lane & 7) + ((lane >> 3) & 1);
+      int keyBytes = 8 * ownLongs + 256 * keyOfLane - 32 * (lane & 15) - 16 * (lane >> 4);
+      int keyPart = SuffixRows.exchanged(keyOfLane) ^ (lane >> 4);
+      int k0 = keyBytes + 16 * keyPart;
+      int k1 = keyBytes + 16 * (keyPart ^ 2);
+      int k2 = keyBytes + 16 * (keyPart ^ 4);
+      int k3 = keyBytes + 16 * (keyPart ^ 6);
+      int valueBytes = 8 * ownLongs + (256 - 16) * (lane & 15);
+      int valuePart = SuffixRows.exchanged(lane & 15);
+      // Rounded weights are rows 0 to 3 of a left factor, what that left of them rows 4 to 7, which
+      // the right half has the other way round. Rows 8 to 15 are the same again, and unused.
+      int ownWeight = warp * WEIGHTS + 32 * (quad >> 2) + 4 * (inQuad + (quad & 4)) + (quad & 3);
+      int ownRest = warp * WEIGHTS + 32 * (quad >> 2) + 4 * (inQuad + (~quad & 4)) + (quad & 3);
+      int weightPart = lane >> 4;
+      int weightRow = (lane & 7) ^ (4 * weightPart);
+      int weightBytes = factors + 112 * weightPart + 16 * weightRow - 32 * (lane & 15);
+
+      long[] key = new long[KEYS];
+      long[] value = new long[KEYS];
+      float[] out = new float[HEAD_DIM / 4];
+      for (int i = 0; i < KEYS; i++) {
+        key[i] = 0L;
+        value[i] = 0L;
+        out[i] = 0.0f;
+      }
+      float max = Softmax.LOWEST;
+      float outMax = Softmax.LOWEST;
+      float sum = 0.0f;
+      float[] zero = context.mmaFragment(0.0f);
+      int keyRow = kvHeads * HEAD_DIM / 4;
+      int base = work.get(ownItem + WorkItem.FIRST_KEY) * keyRow + ownHead * HEAD_DIM / 4 + lane;
+      SuffixRows.load(suffixKeys, key, base, keyRow, 0, count);
+      SuffixRows.load(suffixValues, value, base, keyRow, 0, count);
+      for (int next = 0; next < longest; next += KEYS) {
+        for (int i = 0; i < KEYS / 2; i++) {
+          int at = ownLongs + 32 * i + (lane ^ (2 * SuffixRows.exchanged(i)));
+          stored[at] = key[i];
+          half[at] = key[i + KEYS / 2];
+        }
+        context.localBarrier();
+        SuffixRows.load(suffixKeys, key, base, keyRow, next + KEYS, count);
+        HalfFloat[] a0 = context.mmaLoadA(tile, 16, k0);
+        HalfFloat[] b0 = context.mmaLoadA(query, 16, k0);
+        float[] s0 = context.mmaBF16(a0, q0, zero, MMAShape.M16N8K16);
+        float[] s1 = context.mmaBF16(b0, q0, zero, MMAShape.M16N8K16);
+        HalfFloat[] a1 = context.mmaLoadA(tile, 16, k1);
+        HalfFloat[] b1 = context.mmaLoadA(query, 16, k1);
+        s0 = context.mmaBF16(a1, q1, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(b1, q1, s1, MMAShape.M16N8K16);
+        HalfFloat[] a2 = context.mmaLoadA(tile, 16, k2);
+        HalfFloat[] b2 = context.mmaLoadA(query, 16, k2);
+        s0 = context.mmaBF16(a2, q2, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(b2, q2, s1, MMAShape.M16N8K16);
+        HalfFloat[] a3 = context.mmaLoadA(tile, 16, k3);
+        HalfFloat[] b3 = context.mmaLoadA(query, 16, k3);
+        s0 = context.mmaBF16(a3, q3, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(b3, q3, s1, MMAShape.M16N8K16);
+        HalfFloat[] a4 = context.mmaLoadA(tile, 16, k0 + 128);
+        HalfFloat[] b4 = context.mmaLoadA(query, 16, k0 + 128);
+        s0 = context.mmaBF16(a4, q4, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(b4, q4, s1, MMAShape.M16N8K16);
+        HalfFloat[] a5 = context.mmaLoadA(tile, 16, k1 + 128);
+        HalfFloat[] b5 = context.mmaLoadA(query, 16, k1 + 128);
+        s0 = context.mmaBF16(a5, q5, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(b5, q5, s1, MMAShape.M16N8K16);
+        HalfFloat[] a6 = context.mmaLoadA(tile, 16, k2 + 128);
+        HalfFloat[] b6 = context.mmaLoadA(query, 16, k2 + 128);
+        s0 = context.mmaBF16(a6, q6, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(b6, q6, s1, MMAShape.M16N8K16);
+        HalfFloat[] a7 = context.mmaLoadA(tile, 16, k3 + 128);
+        HalfFloat[] b7 = context.mmaLoadA(query, 16, k3 + 128);
+        s0 = context.mmaBF16(a7, q7, s0, MMAShape.M16N8K16);
+        s1 = context.mmaBF16(b7, q7, s1, MMAShape.M16N8K16);
+
+        float[] score = new float[4];
+        context.mmaStore(s0, registers, exchangeRow, exchangeColumn, 33);
+        score[0] = exchange[own] + exchange[own + 1];
+        score[1] = exchange[own + 264] + exchange[own + 265];
+        context.mmaStore(s1, registers, exchangeRow, exchangeColumn, 33);
+        score[2] = exchange[own] + exchange[own + 1];
+        score[3] = exchange[own + 264] + exchange[own + 265];
+        if (cap > 0.0f) {
+          for (int i = 0; i < 4; i++) {
+            score[i] = cap * Softmax.tanh(score[i] / cap);
+          }
+        }
+        // Keys before the tile's first, read again, have had their turn.
+        int keyAt = SuffixRows.firstKey(next, count) + 2 * quad;
+        int firstOfTile = TornadoMath.max(next, firstSeen);
+        float best = Softmax.LOWEST;
+        for (int i = 0; i < 4; i++) {
+          int at = keyAt + 16 * (i >> 1) + (i & 1);
+          score[i] = Softmax.visible(score[i], at, firstOfTile, lastSeen);
+          best = TornadoMath.max(best, score[i]);
+        }
+        best = TornadoMath.max(best, context.simdShuffleDown(best, 16));
+        best = TornadoMath.max(best, context.simdShuffleDown(best, 8));
+        best = TornadoMath.max(best, context.simdShuffleDown(best, 4));
+        float best0 = context.simdBroadcastFirst(best);
+        float best1 = context.simdBroadcastFirst(context.simdShuffleDown(best, 1));
+        float best2 = context.simdBroadcastFirst(context.simdShuffleDown(best, 2));
+        float best3 = context.simdBroadcastFirst(context.simdShuffleDown(best, 3));
+        float newMax = TornadoMath.max(max, SuffixRows.ofRow(inQuad, best0, best1, best2, best3));
+        float newOutMax =
+            TornadoMath.max(outMax, SuffixRows.ofRow(outRow, best0, best1, best2, best3));
+        float factor = TornadoMath.exp(outMax - newOutMax);
+        sum *= TornadoMath.exp(max - newMax);
+        max = newMax;
+        outMax = newOutMax;
+        for (int i = 0; i < 4; i++) {
+          score[i] = TornadoMath.exp(score[i] - newMax);
+          sum += score[i];
+        }
+        for (int i = 0; i < 2; i++) {
+          float first = score[2 * i];
+          float second = score[2 * i + 1];
+          weights[ownWeight + 64 * i] = SuffixRows.pair(first, second);
+          weights[ownRest + 64 * i] =
+              SuffixRows.pair(SuffixRows.rest(first), SuffixRows.rest(second));
+        }
+        context.localBarrier();
+        for (int i = 0; i < KEYS / 2; i++) {
+          int at = ownLongs + 32 * i + (lane ^ (2 * SuffixRows.exchanged(i)));
+          stored[at] = value[i];
+          half[at] = value[i + KEYS / 2];
+        }
+        context.localBarrier();
+        SuffixRows.load(suffixValues, value, base, keyRow, next + KEYS, count);
+        HalfFloat[] p0 = context.mmaLoadA(weights, 16, weightBytes);
+        HalfFloat[] p1 = context.mmaLoadA(weights, 16, weightBytes + 256);
+        for (int i = 0; i < HEAD_DIM / 8; i += 4) {
+          int right = 128 * (i >> 3);
+          int at0 = valueBytes + 16 * (valuePart ^ (i & 4)) + right;
+          HalfFloat[] v00 = context.mmaLoadB(tile, 16, at0);
+          HalfFloat[] v01 = context.mmaLoadB(query, 16, at0);
+          float[] o00 = context.mmaBF16(p0, v00, zero, MMAShape.M16N8K16);
+          float[] o01 = context.mmaBF16(p1, v01, o00, MMAShape.M16N8K16);
+          int at1 = valueBytes + 16 * (valuePart ^ ((i & 4) + 1)) + right;
+          HalfFloat[] v10 = context.mmaLoadB(tile, 16, at1);
+          HalfFloat[] v11 = context.mmaLoadB(query, 16, at1);
+          float[] o10 = context.mmaBF16(p0, v10, zero, MMAShape.M16N8K16);
+          float[] o11 = context.mmaBF16(p1, v11, o10, MMAShape.M16N8K16);
+          int at2 = valueBytes + 16 * (valuePart ^ ((i & 4) + 2)) + right;
+          HalfFloat[] v20 = context.mmaLoadB(tile, 16, at2);
+          HalfFloat[] v21 = context.mmaLoadB(query, 16, at2);
+          float[] o20 = context.mmaBF16(p0, v20, zero, MMAShape.M16N8K16);
+          float[] o21 = context.mmaBF16(p1, v21, o20, MMAShape.M16N8K16);
+          int at3 = valueBytes + 16 * (valuePart ^ ((i & 4) + 3)) + right;
+          HalfFloat[] v30 = context.mmaLoadB(tile, 16, at3);
+          HalfFloat[] v31 = context.mmaLoadB(query, 16, at3);
+          float[] o30 = context.mmaBF16(p0, v30, zero, MMAShape.M16N8K16);
+          float[] o31 = context.mmaBF16(p1, v31, o30, MMAShape.M16N8K16);
+          // Read one behind the other, of which the compiler leaves the last one's stores.
+          context.mmaStore(o01, registers, exchangeRow, exchangeColumn, 33);
+          out[2 * i] = out[2 * i] * factor + exchange[own];
+          out[2 * i + 1] = out[2 * i + 1] * factor + exchange[own + 1];
+          context.mmaStore(o11, registers, exchangeRow, exchangeColumn, 33);
+          out[2 * i + 2] = out[2 * i + 2] * factor + exchange[own];
+          out[2 * i + 3] = out[2 * i + 3] * factor + exchange[own + 1];
+          context.mmaStore(o21, registers, exchangeRow, exchangeColumn, 33);
+          out[2 * i + 4] = out[2 * i + 4] * factor + exchange[own];
+          out[2 * i + 5] = out[2 * i + 5] * factor + exchange[own + 1];
+          context.mmaStore(o31, registers, exchangeRow, exchangeColumn, 33);
+          out[2 * i + 6] = out[2 * i + 6] * factor + exchange[own];
+          out[2 * i + 7] = out[2 * i + 7] * factor + exchange[own + 1];
+        }
+        context.localBarrier();
+      }
+      sum += context.simdShuffleDown(sum, 16);
+      sum += context.simdShuffleDown(sum, 8);
+      sum += context.simdShuffleDown(sum, 4);
+      float sum0 = context.simdBroadcastFirst(sum);
+      float sum1 = context.simdBroadcastFirst(context.simdShuffleDown(sum, 1));
+      float sum2 = context.simdBroadcastFirst(context.simdShuffleDown(sum, 2));
+      float sum3 = context.simdBroadcastFirst(context.simdShuffleDown(sum, 3));
+      float inverse = Softmax.inverse(SuffixRows.ofRow(outRow, sum0, sum1, sum2, sum3));
+      int outAt = ((outToken * slots + slot) * queryHeads + outHead) * HEAD_DIM + 2 * inQuad;
+      for (int i = 0; i < HEAD_DIM / 4; i++) {
+        // Outputs of the rounded weights, and of what that left of them.
+        out[i] += context.simdShuffleDown(out[i], 16);
+      }
+      if (quad < rows && quad < SUFFIX_ROWS) {
+        for (int i = 0; i < HEAD_DIM / 4; i++) {
+          states.set(outAt + 8 * (i >> 1) + (i & 1), out[i] * inverse);
+        }
+      }
+      if (quad == 0 && inQuad < rows) {
+        lses.set((token * slots + slot) * queryHeads + head, Softmax.lse(max, sum));
+      }
+      return;
+    }
+
+    int rowCount = work.get(item + WorkItem.ROW_COUNT);
     int firstRow = work.get(item + WorkItem.FIRST_ROW);
     // Never negative, which the divisions below rely on and the lint cannot know.
     int firstKey = TornadoMath.max(0, work.get(item + WorkItem.FIRST_KEY));
@@ -166,10 +496,6 @@ public final class MatrixPass {
     int position = work.get(item + WorkItem.POSITION);
     int slot = work.get(item + WorkItem.SLOT);
     int entries = work.get(item + WorkItem.ENTRIES);
-    int lane = thread & 31;
-    int warp = thread >> 5;
-    int quad = lane >> 2;
-    int inQuad = lane & 3;
 
     // Rows beyond the last repeat it and are not written.
     int setupRow = TornadoMath.max(0, firstRow + TornadoMath.min(thread, rowCount - 1));
@@ -270,12 +596,6 @@ public final class MatrixPass {
     int values = VALUES_BYTES + linear;
     int weightBytes = warp * WEIGHTS * 4;
     int ownWeight = warp * WEIGHTS + lane;
-    // mmaStore with these arguments puts the four numbers of a thread at own, + 1, + 264 and + 265:
-    // each thread reads back its own, which the compiler sees and keeps nearly all in registers.
-    // The first 4 floats are what mmaStore takes for an array's header.
-    int own = 4 + 66 * warp + 2 * lane + (lane >> 4);
-    int exchangeRow = -quad;
-    int exchangeColumn = own - 4 - 2 * inQuad;
     int row0 = warp * WARP_ROWS + 2 * inQuad;
     float valueScale = scales.get(2 * kvHead + 1);
     int firstOfAll = 0;

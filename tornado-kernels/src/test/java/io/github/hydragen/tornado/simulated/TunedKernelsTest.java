@@ -52,23 +52,39 @@ class TunedKernelsTest {
     "4, 1, 5, 40, 33",
     "2, 1, 33, 10, 3",
     "8, 1, 3, 33, 40",
-    "4, 4, 1, 0, 40"
+    "4, 4, 1, 0, 40",
+    "8, 2, 5, 40, 70",
+    "6, 2, 3, 33, 32",
+    "4, 2, 6, 0, 65"
   })
   void agreesWithTheReference(int queryHeads, int kvHeads, int batch, int prefix, int suffix) {
     compare(BF16, AttentionShape.of(queryHeads, kvHeads, 128), batch, prefix, suffix, 1, 1.0f);
   }
 
+  /** Prefixes and suffixes in kernels of their own, as where TornadoVM has a PTX driver too. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "4, 4", "4, 1"})
+  void separateKernels(int queryHeads, int kvHeads) {
+    System.setProperty(KERNELS, "separate");
+    try {
+      compare(BF16, AttentionShape.of(queryHeads, kvHeads, 128), 3, 40, 33, 1, 1.0f);
+    } finally {
+      tuned();
+    }
+  }
+
   /** Heads of four sequences side by side, some without keys; a part of a sequence's keys empty. */
-  @Test
-  void suffixesOfAllLengths() {
-    AttentionShape shape = AttentionShape.of(1, 1, 128);
+  @ParameterizedTest
+  @CsvSource({"1", "3", "4"})
+  void suffixesOfAllLengths(int group) {
+    AttentionShape shape = AttentionShape.of(group, 1, 128);
     int[] lengths = {70, 1, 0, 33, 5, 0, 0};
     SplittableRandom random = new SplittableRandom(11);
     int tokens = Arrays.stream(lengths).sum();
     Tensor k = Tensor.of(normal(random, tokens * 128, 1), tokens, 1, 128);
     Tensor v = Tensor.of(normal(random, tokens * 128, 1), tokens, 1, 128);
     float[] prefix = normal(random, 40 * 128, 1);
-    float[] q = normal(random, lengths.length * 128, 1);
+    float[] q = normal(random, lengths.length * shape.queryRow(), 1);
     float[][] outs = new float[2][q.length];
     String[] backends = {"reference", "simulator"};
     for (int i = 0; i < 2; i++) {
@@ -77,7 +93,7 @@ class TunedKernelsTest {
         Tensor shared = Tensor.of(prefix, 40, 1, 128);
         batch.attach(1, engine.prefix(shared, shared));
         batch.append(k, v, lengths);
-        batch.attend(q, outs[i], new float[lengths.length]);
+        batch.attend(q, outs[i], new float[lengths.length * group]);
       }
     }
     assertArrayEquals(outs[0], outs[1], 2e-3f);
@@ -94,13 +110,20 @@ class TunedKernelsTest {
   }
 
   @Test
+  void windowsHideKeysOfSuffixes() {
+    compare(BF16.withWindow(20), AttentionShape.of(4, 1, 128), 3, 10, 75, 3, 1.0f);
+  }
+
+  @Test
   void severalQueriesOfASequenceAreCausal() {
     compare(BF16, AttentionShape.of(2, 1, 128), 2, 20, 21, 5, 1.0f);
+    compare(BF16, AttentionShape.of(3, 1, 128), 2, 20, 40, 7, 1.0f);
   }
 
   @Test
   void scoresAreBounded() {
     compare(BF16.withLogitSoftCap(5), AttentionShape.of(2, 1, 128), 2, 40, 21, 1, 4.0f);
+    compare(BF16.withLogitSoftCap(5), AttentionShape.of(4, 1, 128), 2, 0, 40, 1, 4.0f);
   }
 
   /** Sent as they are, and after queries of F32 as those. */
@@ -216,6 +239,20 @@ class TunedKernelsTest {
     assertTrue(suffix.loadsOf(KEYS).accesses() > 0);
     assertEquals(0, suffix.local().bankConflicts());
     assertTrue(suffix.loadsOf(VALUES).isCoalesced());
+  }
+
+  /** A tile of 32 keys of up to 4 rows: 16 products for scores, 32 for outputs, 4 barriers. */
+  @Test
+  void suffixesOfGroupsAreMultipliedOnTheMatrixUnits() {
+    KernelStatistics suffix = measure(AttentionShape.of(8, 2, 128), 2, 0, 64, "suffix0stream");
+    int warps = 2 * 2;
+    assertEquals(warps * 2 * 48, suffix.matrixOperations());
+    assertEquals(1 + 2 * 4, suffix.barriers());
+    assertEquals(warps * 64 * 32, suffix.loadsOf(KEYS).accesses());
+    assertEquals(warps * 64 * 32, suffix.loadsOf(VALUES).accesses());
+    assertEquals(0, suffix.local().bankConflicts());
+    KernelStatistics joint = measure(AttentionShape.of(8, 2, 128), 2, 64, 64, "joint0");
+    assertEquals(0, joint.local().bankConflicts());
   }
 
   private static KernelStatistics measure(

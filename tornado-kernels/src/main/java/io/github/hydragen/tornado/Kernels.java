@@ -1,0 +1,19 @@
+package io.github.hydragen.tornado;
+
+/** Which kernels engines use on a device, where their shape and storage allow it. */
+enum Kernels {
+  /** Those that every device can run. */
+  PORTABLE,
+
+  /** Those for NVIDIA's matrix units, prefixes and suffixes in kernels of their own. */
+  SEPARATE,
+
+  /**
+   * The same with one kernel for both, where that needs products in half precision alone: with a
+   * query head for each key/value head.
+   */
+  JOINT_HALF,
+
+  /** The same with one kernel for both also for small groups, which needs products in BF16. */
+  JOINT
+}
