@@ -43,8 +43,7 @@ final class Pipeline implements AutoCloseable {
    * @param items the most work items of each pass
    * @param prefixLasts how many times as long as a work-group for suffixes one for a prefix lasts
    */
-  record Size(
-      int tokens, int slots, int entries, Map<Pass, Integer> items, double prefixLasts) {
+  record Size(int tokens, int slots, int entries, Map<Pass, Integer> items, double prefixLasts) {
     Size {
       items = Collections.unmodifiableMap(new TreeMap<>(items));
     }

@@ -51,8 +51,7 @@ class TurnsTest {
     "8, 0, 4, 3, 1",
     "8, 16, 0, 4, 9"
   })
-  void everyHeadOnce(
-      int kvHeads, int prefixGroups, int suffixGroups, int units, double lasts) {
+  void everyHeadOnce(int kvHeads, int prefixGroups, int suffixGroups, int units, double lasts) {
     mix(kvHeads, prefixGroups, suffixGroups, units, lasts);
     for (int i = 0; i < prefixGroups; i++) {
       assertEquals(i, prefixes.get(i));
@@ -72,8 +71,7 @@ class TurnsTest {
     "4, 8, 2, 2, ppsspsspssss",
     "4, 8, 2, 100, ppssppssssss"
   })
-  void mixed(
-      int prefixGroups, int suffixGroups, int units, double lasts, String expected) {
+  void mixed(int prefixGroups, int suffixGroups, int units, double lasts, String expected) {
     mix(1, prefixGroups, suffixGroups, units, lasts);
     assertTrue(order.toString().startsWith("p".repeat(Math.min(prefixGroups, units))));
     assertEquals(expected, order.toString());

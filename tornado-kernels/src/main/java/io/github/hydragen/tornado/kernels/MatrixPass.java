@@ -76,6 +76,9 @@ public final class MatrixPass {
   /** Bytes of the values of a tile. */
   private static final int VALUES_BYTES = 8 * HALF_TILE;
 
+  /** Longs before halves of the queries. */
+  private static final int HALVES = 2 * HALF_TILE;
+
   /** Longs of half of a warp's queries. */
   private static final int QUERIES = WARP_ROWS * HEAD_DIM / 8;
 
@@ -214,8 +217,7 @@ public final class MatrixPass {
       int slots,
       float scale,
       float cap) {
-    long[] stored = context.allocateLongLocalArray(2 * HALF_TILE);
-    long[] half = context.allocateLongLocalArray(WARPS * QUERIES);
+    long[] stored = context.allocateLongLocalArray(2 * HALF_TILE + WARPS * QUERIES);
     int[] weights = context.allocateIntLocalArray(WARPS * WEIGHTS);
     float[] exchange = context.allocateFloatLocalArray(4 + EXCHANGE);
     float[] reference = context.allocateFloatLocalArray(ROWS);
@@ -228,7 +230,6 @@ public final class MatrixPass {
     int[] lastVisible = context.allocateIntLocalArray(ROWS);
     int[] exceeded = context.allocateIntLocalArray(4);
     int[] tile = (int[]) (Object) stored;
-    int[] query = (int[]) (Object) half;
     FloatArray registers = (FloatArray) (Object) exchange;
 
     int group = queryHeads / kvHeads;
@@ -272,8 +273,7 @@ public final class MatrixPass {
       int token = work.get(entry + RowList.TOKEN);
       int outToken = work.get((entries + outOf / group) * RowList.INTS + RowList.TOKEN);
       int firstSeen = work.get(entry + RowList.FIRST_VISIBLE) - position;
-      int lastSeen =
-          TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, count - 1);
+      int lastSeen = TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, count - 1);
 
       // Right factors are [16, 8]: of each row the rounded query and what that left of it.
       int queryAt = (token * queryHeads + head) * HEAD_DIM + quad;
@@ -333,40 +333,40 @@ public final class MatrixPass {
         for (int i = 0; i < KEYS / 2; i++) {
           int at = ownLongs + 32 * i + (lane ^ (2 * SuffixRows.exchanged(i)));
           stored[at] = key[i];
-          half[at] = key[i + KEYS / 2];
+          stored[HALVES + at] = key[i + KEYS / 2];
         }
         context.localBarrier();
         SuffixRows.load(suffixKeys, key, base, keyRow, next + KEYS, count);
         HalfFloat[] a0 = context.mmaLoadA(tile, 16, k0);
-        HalfFloat[] b0 = context.mmaLoadA(query, 16, k0);
+        HalfFloat[] b0 = context.mmaLoadA(tile, 16, 8 * HALVES + k0);
         float[] s0 = context.mmaBF16(a0, q0, zero, MMAShape.M16N8K16);
         float[] s1 = context.mmaBF16(b0, q0, zero, MMAShape.M16N8K16);
         HalfFloat[] a1 = context.mmaLoadA(tile, 16, k1);
-        HalfFloat[] b1 = context.mmaLoadA(query, 16, k1);
+        HalfFloat[] b1 = context.mmaLoadA(tile, 16, 8 * HALVES + k1);
         s0 = context.mmaBF16(a1, q1, s0, MMAShape.M16N8K16);
         s1 = context.mmaBF16(b1, q1, s1, MMAShape.M16N8K16);
         HalfFloat[] a2 = context.mmaLoadA(tile, 16, k2);
-        HalfFloat[] b2 = context.mmaLoadA(query, 16, k2);
+        HalfFloat[] b2 = context.mmaLoadA(tile, 16, 8 * HALVES + k2);
         s0 = context.mmaBF16(a2, q2, s0, MMAShape.M16N8K16);
         s1 = context.mmaBF16(b2, q2, s1, MMAShape.M16N8K16);
         HalfFloat[] a3 = context.mmaLoadA(tile, 16, k3);
-        HalfFloat[] b3 = context.mmaLoadA(query, 16, k3);
+        HalfFloat[] b3 = context.mmaLoadA(tile, 16, 8 * HALVES + k3);
         s0 = context.mmaBF16(a3, q3, s0, MMAShape.M16N8K16);
         s1 = context.mmaBF16(b3, q3, s1, MMAShape.M16N8K16);
         HalfFloat[] a4 = context.mmaLoadA(tile, 16, k0 + 128);
-        HalfFloat[] b4 = context.mmaLoadA(query, 16, k0 + 128);
+        HalfFloat[] b4 = context.mmaLoadA(tile, 16, 8 * HALVES + k0 + 128);
         s0 = context.mmaBF16(a4, q4, s0, MMAShape.M16N8K16);
         s1 = context.mmaBF16(b4, q4, s1, MMAShape.M16N8K16);
         HalfFloat[] a5 = context.mmaLoadA(tile, 16, k1 + 128);
-        HalfFloat[] b5 = context.mmaLoadA(query, 16, k1 + 128);
+        HalfFloat[] b5 = context.mmaLoadA(tile, 16, 8 * HALVES + k1 + 128);
         s0 = context.mmaBF16(a5, q5, s0, MMAShape.M16N8K16);
         s1 = context.mmaBF16(b5, q5, s1, MMAShape.M16N8K16);
         HalfFloat[] a6 = context.mmaLoadA(tile, 16, k2 + 128);
-        HalfFloat[] b6 = context.mmaLoadA(query, 16, k2 + 128);
+        HalfFloat[] b6 = context.mmaLoadA(tile, 16, 8 * HALVES + k2 + 128);
         s0 = context.mmaBF16(a6, q6, s0, MMAShape.M16N8K16);
         s1 = context.mmaBF16(b6, q6, s1, MMAShape.M16N8K16);
         HalfFloat[] a7 = context.mmaLoadA(tile, 16, k3 + 128);
-        HalfFloat[] b7 = context.mmaLoadA(query, 16, k3 + 128);
+        HalfFloat[] b7 = context.mmaLoadA(tile, 16, 8 * HALVES + k3 + 128);
         s0 = context.mmaBF16(a7, q7, s0, MMAShape.M16N8K16);
         s1 = context.mmaBF16(b7, q7, s1, MMAShape.M16N8K16);
 
@@ -420,7 +420,7 @@ public final class MatrixPass {
         for (int i = 0; i < KEYS / 2; i++) {
           int at = ownLongs + 32 * i + (lane ^ (2 * SuffixRows.exchanged(i)));
           stored[at] = value[i];
-          half[at] = value[i + KEYS / 2];
+          stored[HALVES + at] = value[i + KEYS / 2];
         }
         context.localBarrier();
         SuffixRows.load(suffixValues, value, base, keyRow, next + KEYS, count);
@@ -430,22 +430,22 @@ public final class MatrixPass {
           int right = 128 * (i >> 3);
           int at0 = valueBytes + 16 * (valuePart ^ (i & 4)) + right;
           HalfFloat[] v00 = context.mmaLoadB(tile, 16, at0);
-          HalfFloat[] v01 = context.mmaLoadB(query, 16, at0);
+          HalfFloat[] v01 = context.mmaLoadB(tile, 16, 8 * HALVES + at0);
           float[] o00 = context.mmaBF16(p0, v00, zero, MMAShape.M16N8K16);
           float[] o01 = context.mmaBF16(p1, v01, o00, MMAShape.M16N8K16);
           int at1 = valueBytes + 16 * (valuePart ^ ((i & 4) + 1)) + right;
           HalfFloat[] v10 = context.mmaLoadB(tile, 16, at1);
-          HalfFloat[] v11 = context.mmaLoadB(query, 16, at1);
+          HalfFloat[] v11 = context.mmaLoadB(tile, 16, 8 * HALVES + at1);
           float[] o10 = context.mmaBF16(p0, v10, zero, MMAShape.M16N8K16);
           float[] o11 = context.mmaBF16(p1, v11, o10, MMAShape.M16N8K16);
           int at2 = valueBytes + 16 * (valuePart ^ ((i & 4) + 2)) + right;
           HalfFloat[] v20 = context.mmaLoadB(tile, 16, at2);
-          HalfFloat[] v21 = context.mmaLoadB(query, 16, at2);
+          HalfFloat[] v21 = context.mmaLoadB(tile, 16, 8 * HALVES + at2);
           float[] o20 = context.mmaBF16(p0, v20, zero, MMAShape.M16N8K16);
           float[] o21 = context.mmaBF16(p1, v21, o20, MMAShape.M16N8K16);
           int at3 = valueBytes + 16 * (valuePart ^ ((i & 4) + 3)) + right;
           HalfFloat[] v30 = context.mmaLoadB(tile, 16, at3);
-          HalfFloat[] v31 = context.mmaLoadB(query, 16, at3);
+          HalfFloat[] v31 = context.mmaLoadB(tile, 16, 8 * HALVES + at3);
           float[] o30 = context.mmaBF16(p0, v30, zero, MMAShape.M16N8K16);
           float[] o31 = context.mmaBF16(p1, v31, o30, MMAShape.M16N8K16);
           // Read one behind the other, of which the compiler leaves the last one's stores.
@@ -539,7 +539,7 @@ public final class MatrixPass {
     float factor = queryScale / divisor;
 
     // Right factors are [16, 8] and lie one behind the other: no bank conflicts.
-    int halfBytes = warp * QUERIES * 8;
+    int halfBytes = 8 * (HALVES + warp * QUERIES);
     for (int i = 0; i < QUERIES / WARP; i += LOADED / 4) {
       for (int j = 0; j < LOADED; j++) {
         int row = warp * WARP_ROWS + ((j >> 2) & 3) * 8 + (lane & 1) * 4 + (j & 3);
@@ -547,27 +547,27 @@ public final class MatrixPass {
         loaded[j] = queries.get(rowAt[row] * HEAD_DIM + element) * factor;
       }
       for (int j = 0; j < LOADED / 4; j++) {
-        half[warp * QUERIES + (i + j) * WARP + lane] =
+        stored[HALVES + warp * QUERIES + (i + j) * WARP + lane] =
             four(loaded[4 * j], loaded[4 * j + 1], loaded[4 * j + 2], loaded[4 * j + 3]);
       }
     }
     context.localBarrier();
-    HalfFloat[] q00 = context.mmaLoadB(query, 16, halfBytes + 0);
-    HalfFloat[] q01 = context.mmaLoadB(query, 16, halfBytes + 256);
-    HalfFloat[] q02 = context.mmaLoadB(query, 16, halfBytes + 512);
-    HalfFloat[] q03 = context.mmaLoadB(query, 16, halfBytes + 768);
-    HalfFloat[] q10 = context.mmaLoadB(query, 16, halfBytes + 1024);
-    HalfFloat[] q11 = context.mmaLoadB(query, 16, halfBytes + 1280);
-    HalfFloat[] q12 = context.mmaLoadB(query, 16, halfBytes + 1536);
-    HalfFloat[] q13 = context.mmaLoadB(query, 16, halfBytes + 1792);
-    HalfFloat[] q20 = context.mmaLoadB(query, 16, halfBytes + 2048);
-    HalfFloat[] q21 = context.mmaLoadB(query, 16, halfBytes + 2304);
-    HalfFloat[] q22 = context.mmaLoadB(query, 16, halfBytes + 2560);
-    HalfFloat[] q23 = context.mmaLoadB(query, 16, halfBytes + 2816);
-    HalfFloat[] q30 = context.mmaLoadB(query, 16, halfBytes + 3072);
-    HalfFloat[] q31 = context.mmaLoadB(query, 16, halfBytes + 3328);
-    HalfFloat[] q32 = context.mmaLoadB(query, 16, halfBytes + 3584);
-    HalfFloat[] q33 = context.mmaLoadB(query, 16, halfBytes + 3840);
+    HalfFloat[] q00 = context.mmaLoadB(tile, 16, halfBytes + 0);
+    HalfFloat[] q01 = context.mmaLoadB(tile, 16, halfBytes + 256);
+    HalfFloat[] q02 = context.mmaLoadB(tile, 16, halfBytes + 512);
+    HalfFloat[] q03 = context.mmaLoadB(tile, 16, halfBytes + 768);
+    HalfFloat[] q10 = context.mmaLoadB(tile, 16, halfBytes + 1024);
+    HalfFloat[] q11 = context.mmaLoadB(tile, 16, halfBytes + 1280);
+    HalfFloat[] q12 = context.mmaLoadB(tile, 16, halfBytes + 1536);
+    HalfFloat[] q13 = context.mmaLoadB(tile, 16, halfBytes + 1792);
+    HalfFloat[] q20 = context.mmaLoadB(tile, 16, halfBytes + 2048);
+    HalfFloat[] q21 = context.mmaLoadB(tile, 16, halfBytes + 2304);
+    HalfFloat[] q22 = context.mmaLoadB(tile, 16, halfBytes + 2560);
+    HalfFloat[] q23 = context.mmaLoadB(tile, 16, halfBytes + 2816);
+    HalfFloat[] q30 = context.mmaLoadB(tile, 16, halfBytes + 3072);
+    HalfFloat[] q31 = context.mmaLoadB(tile, 16, halfBytes + 3328);
+    HalfFloat[] q32 = context.mmaLoadB(tile, 16, halfBytes + 3584);
+    HalfFloat[] q33 = context.mmaLoadB(tile, 16, halfBytes + 3840);
     context.localBarrier();
     for (int i = 0; i < QUERIES / WARP; i += LOADED / 4) {
       for (int j = 0; j < LOADED; j++) {
@@ -576,7 +576,7 @@ public final class MatrixPass {
         loaded[j] = queries.get(rowAt[row] * HEAD_DIM + element) * factor;
       }
       for (int j = 0; j < LOADED / 4; j++) {
-        half[warp * QUERIES + (i + j) * WARP + lane] =
+        stored[HALVES + warp * QUERIES + (i + j) * WARP + lane] =
             four(loaded[4 * j], loaded[4 * j + 1], loaded[4 * j + 2], loaded[4 * j + 3]);
       }
     }
@@ -712,58 +712,58 @@ public final class MatrixPass {
         s13 = context.mma(k13, q33, s13, MMAShape.M16N8K16);
         HalfFloat[] k04 = context.mmaLoadA(tile, 16, linear + 2048);
         HalfFloat[] k14 = context.mmaLoadA(tile, 16, linear + 6144);
-        HalfFloat[] r40 = context.mmaLoadB(query, 16, halfBytes + 0);
+        HalfFloat[] r40 = context.mmaLoadB(tile, 16, halfBytes + 0);
         s00 = context.mma(k04, r40, s00, MMAShape.M16N8K16);
         s10 = context.mma(k14, r40, s10, MMAShape.M16N8K16);
-        HalfFloat[] r41 = context.mmaLoadB(query, 16, halfBytes + 256);
+        HalfFloat[] r41 = context.mmaLoadB(tile, 16, halfBytes + 256);
         s01 = context.mma(k04, r41, s01, MMAShape.M16N8K16);
         s11 = context.mma(k14, r41, s11, MMAShape.M16N8K16);
-        HalfFloat[] r42 = context.mmaLoadB(query, 16, halfBytes + 512);
+        HalfFloat[] r42 = context.mmaLoadB(tile, 16, halfBytes + 512);
         s02 = context.mma(k04, r42, s02, MMAShape.M16N8K16);
         s12 = context.mma(k14, r42, s12, MMAShape.M16N8K16);
-        HalfFloat[] r43 = context.mmaLoadB(query, 16, halfBytes + 768);
+        HalfFloat[] r43 = context.mmaLoadB(tile, 16, halfBytes + 768);
         s03 = context.mma(k04, r43, s03, MMAShape.M16N8K16);
         s13 = context.mma(k14, r43, s13, MMAShape.M16N8K16);
         HalfFloat[] k05 = context.mmaLoadA(tile, 16, linear + 2560);
         HalfFloat[] k15 = context.mmaLoadA(tile, 16, linear + 6656);
-        HalfFloat[] r50 = context.mmaLoadB(query, 16, halfBytes + 1024);
+        HalfFloat[] r50 = context.mmaLoadB(tile, 16, halfBytes + 1024);
         s00 = context.mma(k05, r50, s00, MMAShape.M16N8K16);
         s10 = context.mma(k15, r50, s10, MMAShape.M16N8K16);
-        HalfFloat[] r51 = context.mmaLoadB(query, 16, halfBytes + 1280);
+        HalfFloat[] r51 = context.mmaLoadB(tile, 16, halfBytes + 1280);
         s01 = context.mma(k05, r51, s01, MMAShape.M16N8K16);
         s11 = context.mma(k15, r51, s11, MMAShape.M16N8K16);
-        HalfFloat[] r52 = context.mmaLoadB(query, 16, halfBytes + 1536);
+        HalfFloat[] r52 = context.mmaLoadB(tile, 16, halfBytes + 1536);
         s02 = context.mma(k05, r52, s02, MMAShape.M16N8K16);
         s12 = context.mma(k15, r52, s12, MMAShape.M16N8K16);
-        HalfFloat[] r53 = context.mmaLoadB(query, 16, halfBytes + 1792);
+        HalfFloat[] r53 = context.mmaLoadB(tile, 16, halfBytes + 1792);
         s03 = context.mma(k05, r53, s03, MMAShape.M16N8K16);
         s13 = context.mma(k15, r53, s13, MMAShape.M16N8K16);
         HalfFloat[] k06 = context.mmaLoadA(tile, 16, linear + 3072);
         HalfFloat[] k16 = context.mmaLoadA(tile, 16, linear + 7168);
-        HalfFloat[] r60 = context.mmaLoadB(query, 16, halfBytes + 2048);
+        HalfFloat[] r60 = context.mmaLoadB(tile, 16, halfBytes + 2048);
         s00 = context.mma(k06, r60, s00, MMAShape.M16N8K16);
         s10 = context.mma(k16, r60, s10, MMAShape.M16N8K16);
-        HalfFloat[] r61 = context.mmaLoadB(query, 16, halfBytes + 2304);
+        HalfFloat[] r61 = context.mmaLoadB(tile, 16, halfBytes + 2304);
         s01 = context.mma(k06, r61, s01, MMAShape.M16N8K16);
         s11 = context.mma(k16, r61, s11, MMAShape.M16N8K16);
-        HalfFloat[] r62 = context.mmaLoadB(query, 16, halfBytes + 2560);
+        HalfFloat[] r62 = context.mmaLoadB(tile, 16, halfBytes + 2560);
         s02 = context.mma(k06, r62, s02, MMAShape.M16N8K16);
         s12 = context.mma(k16, r62, s12, MMAShape.M16N8K16);
-        HalfFloat[] r63 = context.mmaLoadB(query, 16, halfBytes + 2816);
+        HalfFloat[] r63 = context.mmaLoadB(tile, 16, halfBytes + 2816);
         s03 = context.mma(k06, r63, s03, MMAShape.M16N8K16);
         s13 = context.mma(k16, r63, s13, MMAShape.M16N8K16);
         HalfFloat[] k07 = context.mmaLoadA(tile, 16, linear + 3584);
         HalfFloat[] k17 = context.mmaLoadA(tile, 16, linear + 7680);
-        HalfFloat[] r70 = context.mmaLoadB(query, 16, halfBytes + 3072);
+        HalfFloat[] r70 = context.mmaLoadB(tile, 16, halfBytes + 3072);
         s00 = context.mma(k07, r70, s00, MMAShape.M16N8K16);
         s10 = context.mma(k17, r70, s10, MMAShape.M16N8K16);
-        HalfFloat[] r71 = context.mmaLoadB(query, 16, halfBytes + 3328);
+        HalfFloat[] r71 = context.mmaLoadB(tile, 16, halfBytes + 3328);
         s01 = context.mma(k07, r71, s01, MMAShape.M16N8K16);
         s11 = context.mma(k17, r71, s11, MMAShape.M16N8K16);
-        HalfFloat[] r72 = context.mmaLoadB(query, 16, halfBytes + 3584);
+        HalfFloat[] r72 = context.mmaLoadB(tile, 16, halfBytes + 3584);
         s02 = context.mma(k07, r72, s02, MMAShape.M16N8K16);
         s12 = context.mma(k17, r72, s12, MMAShape.M16N8K16);
-        HalfFloat[] r73 = context.mmaLoadB(query, 16, halfBytes + 3840);
+        HalfFloat[] r73 = context.mmaLoadB(tile, 16, halfBytes + 3840);
         s03 = context.mma(k07, r73, s03, MMAShape.M16N8K16);
         s13 = context.mma(k17, r73, s13, MMAShape.M16N8K16);
         for (int c = 0; c < AHEAD; c++) {
