@@ -46,8 +46,17 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
   private DeviceInfo info(Device device) {
     return new DeviceInfo(
         name() + ":" + device.index(),
-        device.description() + (device.tuned() ? ", tuned for bf16 with head dim 128" : ""),
+        device.description() + kernels(device),
         Availability.yes("TornadoVM lists it"));
+  }
+
+  private static String kernels(Device device) {
+    return switch (device.kernels()) {
+      case PORTABLE -> "";
+      case SEPARATE, JOINT -> ", tuned for bf16 with head dim 128";
+      case JOINT_HALF ->
+          ", tuned for bf16 with head dim 128, faster for grouped heads with an SDK without PTX";
+    };
   }
 
   @Override

@@ -26,9 +26,6 @@ record PassShape(
   /** Work-groups of the matrix pass that a multiprocessor has registers for. */
   private static final int MATRIX_PER_UNIT = 2;
 
-  /** The same where suffixes of several rows a key have the other half of them. */
-  private static final int MATRIX_BESIDE_SUFFIXES = 1;
-
   /** Warps of the suffix pass that keep memory busy, and of those with a tile under way. */
   private static final int SUFFIX_WARPS_PER_UNIT = 32;
 
@@ -41,7 +38,7 @@ record PassShape(
       return new PassShape(
           MatrixPass.ROWS,
           JointPass.THREADS,
-          group == 1 ? MATRIX_PER_UNIT : MATRIX_BESIDE_SUFFIXES,
+          MATRIX_PER_UNIT,
           group == 1 ? 1 : MatrixPass.SUFFIX_ROWS,
           SuffixRowBF16.THREADS,
           SuffixRowBF16.HEADS,

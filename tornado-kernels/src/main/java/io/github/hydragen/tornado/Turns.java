@@ -4,6 +4,7 @@ import io.github.hydragen.tornado.kernels.SuffixRowBF16;
 import io.github.hydragen.tornado.kernels.Turn;
 import io.github.hydragen.tornado.kernels.WorkItem;
 import java.lang.foreign.Arena;
+import java.util.PriorityQueue;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
@@ -32,14 +33,15 @@ final class Turns {
   }
 
   /**
-   * Sets all: a prefix for each compute unit first, as these take longest, suffixes beside them,
-   * then what is left of both. Prefixes are evenly mixed with as many of these suffixes as lets the
-   * last begin when there is still as much left to do as it lasts; a unit has two work-groups.
+   * Sets all, in the order in which units with room for two work-groups each would take them: a
+   * unit without a prefix takes one, as these last longest, and one that has a prefix takes
+   * suffixes beside it, until what is left to do takes no longer than a prefix does.
    *
    * @param firstPrefixItem the int of the first item
    * @param prefixes work-groups for prefixes
    * @param firstSuffixItem like {@code firstPrefixItem}
    * @param suffixes work-groups for suffixes
+   * @param units compute units
    * @param lasts how many times as long as one for suffixes a work-group for a prefix lasts
    */
   void mix(
@@ -49,27 +51,51 @@ final class Turns {
       int suffixes,
       int units,
       double lasts) {
-    int lead = Math.min(prefixes, units);
-    int beside = Math.min(suffixes, 2 * units - lead);
-    for (int p = 0; p < lead; p++) {
-      prefix(firstPrefixItem, p);
+    PriorityQueue<Place> places = new PriorityQueue<>();
+    for (int i = 0; i < 2 * units; i++) {
+      places.add(new Place(0, i, i % units, false));
     }
-    for (int s = 0; s < beside; s++) {
-      suffix(firstSuffixItem, s);
-    }
-    // The whole lasts as long as so many prefixes one after the other.
-    double whole = (prefixes + suffixes / lasts) / (2.0 * units);
-    long mixed = Math.round((suffixes - beside) * Math.max(0, 1 - 1 / whole));
-    int p = lead;
-    int s = beside;
+    int[] prefixesOfUnit = new int[units];
+    double ends = 0;
+    int p = 0;
+    int s = 0;
     while (p < prefixes || s < suffixes) {
-      long doneOfPrefixes = (p - lead) * mixed;
-      long doneOfSuffixes = (long) (s - beside) * (prefixes - lead);
-      if (p < prefixes && (s - beside >= mixed || doneOfPrefixes <= doneOfSuffixes)) {
+      Place place = places.remove();
+      ends -= place.free();
+      prefixesOfUnit[place.unit()] -= place.prefix() ? 1 : 0;
+      double underWay = ends - places.size() * place.free();
+      double left = (prefixes - p) * lasts + (suffixes - s) + underWay;
+      boolean now = prefixesOfUnit[place.unit()] == 0 || left <= 2 * units * lasts;
+      boolean prefix = p < prefixes && (now || s == suffixes);
+      Place next = place.taken(prefix ? lasts : 1, p + s, prefix);
+      if (prefix) {
         prefix(firstPrefixItem, p++);
       } else {
         suffix(firstSuffixItem, s++);
       }
+      prefixesOfUnit[place.unit()] += prefix ? 1 : 0;
+      ends += next.free();
+      places.add(next);
+    }
+  }
+
+  /**
+   * Room for a work-group on a unit.
+   *
+   * @param free when it is free, in times of a work-group for suffixes
+   * @param order which of several that are free at a time is taken first
+   * @param prefix whether it has a prefix until then
+   */
+  private record Place(double free, long order, int unit, boolean prefix)
+      implements Comparable<Place> {
+    Place taken(double time, int turn, boolean byPrefix) {
+      return new Place(free + time, Integer.MAX_VALUE + (long) turn, unit, byPrefix);
+    }
+
+    @Override
+    public int compareTo(Place other) {
+      int first = Double.compare(free, other.free);
+      return first != 0 ? first : Long.compare(order, other.order);
     }
   }
 

@@ -64,12 +64,13 @@ class TurnsTest {
   @ParameterizedTest
   @CsvSource({
     "2, 8, 4, 1, ppssssssss",
-    "6, 8, 4, 0.01, ppppsssspsspss",
     "1, 4, 4, 1, pssss",
-    "4, 3, 1, 0.01, pspspsp",
-    // The last prefix begins with half of the time left, and at once where it needs all.
-    "4, 8, 2, 2, ppsspsspssss",
-    "4, 8, 2, 100, ppssppssssss"
+    // A unit without a prefix takes the next one.
+    "6, 8, 4, 1, ppppssssppssss",
+    "4, 8, 2, 2, ppssssppssss",
+    // The third prefix begins beside the second, when no more is left to do than it takes.
+    "3, 9, 1, 4, psssspssspss",
+    "4, 8, 2, 100, ppssssppssss"
   })
   void mixed(int prefixGroups, int suffixGroups, int units, double lasts, String expected) {
     mix(1, prefixGroups, suffixGroups, units, lasts);

@@ -245,7 +245,7 @@ class TunedKernelsTest {
   @Test
   void suffixesOfGroupsAreMultipliedOnTheMatrixUnits() {
     KernelStatistics suffix = measure(AttentionShape.of(8, 2, 128), 2, 0, 64, "suffix0stream");
-    int warps = 2 * 2;
+    long warps = 2 * 2;
     assertEquals(warps * 2 * 48, suffix.matrixOperations());
     assertEquals(1 + 2 * 4, suffix.barriers());
     assertEquals(warps * 64 * 32, suffix.loadsOf(KEYS).accesses());
