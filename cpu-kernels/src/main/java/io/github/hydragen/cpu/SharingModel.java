@@ -22,7 +22,7 @@ import io.github.hydragen.EngineOptions.Sharing;
  * <p>If the last strip of keys is narrow, each state takes as much longer as a run does. Where
  * anything is shared and suffixes do not stay in caches, own passes too leave states to merge, and
  * all workers wait once more for each other. This is paid once for all prefixes, which bear it in
- * proportion to their gains. A gain of less than 3% is none.
+ * proportion to their gains. With many rows, a gain of less than 3% is none.
  */
 final class SharingModel {
   /** Data up to this size stay in caches from one sequence to the next. */
@@ -34,8 +34,9 @@ final class SharingModel {
   private static final double ROUNDING = 1e-9;
 
   /**
-   * What a shared pass must gain of the separate passes' time: nearer to each other, estimates know
-   * no better, and a prefix that is not shared has no states to merge.
+   * What a shared pass of {@link MatrixKernel} must gain of the separate passes' time. Nearer to
+   * each other, its estimate knows no better, and ties were lost by sharing; see {@code
+   * docs/adr/0007-sharing.md}.
    */
   private static final double LEAST_GAIN = 0.03;
 
@@ -110,8 +111,15 @@ final class SharingModel {
     return 2.0 * tokens * layout.shape.kvRow() * layout.type.bytes() <= CACHED_BYTES;
   }
 
-  private static double gain(SharedPass pass) {
-    return (1 - LEAST_GAIN) * pass.separateMicros - pass.sharedMicros;
+  private double gain(SharedPass pass) {
+    double least = streams(pass) ? 0 : LEAST_GAIN;
+    return (1 - least) * pass.separateMicros - pass.sharedMicros;
+  }
+
+  /** Whether a shared pass is {@link StreamKernel}'s. */
+  private boolean streams(SharedPass pass) {
+    int rows = pass.count * layout.shape.groupSize();
+    return rows <= StreamKernel.MAX_ROWS && options.window() < 0;
   }
 
   /** What is paid once: own passes' states of so many tokens, and the second phase. */
@@ -125,8 +133,7 @@ final class SharingModel {
     int heads = layout.shape.kvHeads();
     double tokens = pass.prefix.tokens;
     double kernels = tokens * perToken(rows, options.window() >= 0, true);
-    boolean few = rows <= StreamKernel.MAX_ROWS && options.window() < 0;
-    int tiles = few ? 0 : (rows + tileWidth - 1) / tileWidth;
+    int tiles = streams(pass) ? 0 : (rows + tileWidth - 1) / tileWidth;
     double states =
         pass.splits * (rows * state(pass.prefix.tokens) + tiles * TILE_ROWS * rates.row());
     double nanos = heads * (size * (kernels + states) + tokens * missed(pass, rows));

@@ -197,7 +197,8 @@ class SharingModelTest {
       }
       AttentionShape shape = AttentionShape.of(8, 1 << random.nextInt(4), 64);
       for (SharedPass pass : decide(shape, DEFAULTS, rates(1000), 1 + random.nextInt(3), leaves)) {
-        assertEquals(pass.sharedMicros < 0.97 * pass.separateMicros, pass.shared);
+        double least = pass.count * shape.groupSize() > StreamKernel.MAX_ROWS ? 0.03 : 0;
+        assertEquals(pass.sharedMicros < (1 - least) * pass.separateMicros, pass.shared);
         assertTrue(pass.sharedMicros > 0 && pass.separateMicros > 0);
       }
     }
