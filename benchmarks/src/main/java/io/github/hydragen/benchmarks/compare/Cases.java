@@ -72,6 +72,11 @@ final class Cases {
     for (int batch : new int[] {1, 2, 4, 8, 16}) {
       all(Section.SMALL, new DecodeCase(batch, 2048, 256, MHA, type));
     }
+    for (int prefix : new int[] {16, 128}) {
+      for (int batch : new int[] {1, 8}) {
+        all(Section.SMALL, new DecodeCase(batch, prefix, 64, MHA, type));
+      }
+    }
   }
 
   private void passes(DataType type) {
