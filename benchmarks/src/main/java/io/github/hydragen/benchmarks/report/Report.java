@@ -68,14 +68,23 @@ public final class Report {
 
   private Map<Path, String> make() throws IOException {
     Map<String, String> parts = new TreeMap<>();
-    Map<Path, String> files = new TreeMap<>();
+    Map<String, String> pictures = new TreeMap<>();
     Set<String> groups = new TreeSet<>();
     for (Page one : pages()) {
       groups.add(one.group());
       parts.putAll(one.parts());
-      one.pictures().forEach((name, svg) -> files.put(folder.resolve(name), svg));
+      pictures.putAll(one.pictures());
     }
-    files.put(page, filled(Files.readString(page), parts, groups));
+    String text = filled(Files.readString(page), parts, groups);
+    Map<Path, String> files = new TreeMap<>();
+    files.put(page, text);
+    // A group may be measured in parts: the others' pictures would be empty.
+    pictures.forEach(
+        (name, svg) -> {
+          if (text.contains("/" + name)) {
+            files.put(folder.resolve(name), svg);
+          }
+        });
     return files;
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +89,16 @@ class ReportTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> Report.made(docs));
     assertTrue(String.valueOf(e.getMessage()).contains("'gpu sped'"), e::getMessage);
+  }
+
+  @Test
+  void picturesThatThePageDoesNotShowAreNotMade(@TempDir Path docs) throws IOException {
+    Path folder = Files.createDirectory(docs.resolve("performance"));
+    Files.writeString(
+        folder.resolve("gpu.json"), bench("ours", "", "hydragen", "tornado", "1000", "null"));
+    Path page = docs.resolve("performance.md");
+    Files.writeString(page, "<!-- begin gpu error -->\n<!-- end -->\n");
+    assertEquals(Set.of(page), Report.made(docs).keySet());
   }
 
   @Test
