@@ -23,9 +23,6 @@ record Layout(
     Kernels kernels) {
   private static final int LINE = 32;
 
-  /** The most query heads of a key/value head whose suffixes a joint kernel has room for. */
-  private static final int MOST_JOINT = MatrixPass.SUFFIX_ROWS;
-
   /** The layout of the portable kernels. */
   static Layout of(AttentionShape shape, EngineOptions options) {
     return of(shape, options, Kernels.PORTABLE);
@@ -55,7 +52,7 @@ record Layout(
     return switch (kernels) {
       case PORTABLE, SEPARATE -> false;
       case JOINT_HALF -> shape.groupSize() == 1;
-      case JOINT -> shape.groupSize() <= MOST_JOINT;
+      case JOINT -> shape.groupSize() <= MatrixPass.SUFFIX_ROWS;
     };
   }
 

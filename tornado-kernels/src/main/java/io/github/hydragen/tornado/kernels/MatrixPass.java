@@ -46,9 +46,6 @@ public final class MatrixPass {
   /** The most rows of a suffix's item. */
   public static final int SUFFIX_ROWS = 4;
 
-  /** Heads of suffixes of a work-group, of one item or of some that follow each other. */
-  public static final int SUFFIX_HEADS = THREADS / 32;
-
   /** Work-groups that attend to prefixes, to suffixes, or each to what its turn says. */
   static final int PREFIXES = 0;
 
@@ -149,7 +146,7 @@ public final class MatrixPass {
    * @param keys four BF16 numbers in each element
    * @param values like {@code keys}
    * @param firstItem the int of the first item; items times heads are a multiple of {@value
-   *     #SUFFIX_HEADS}
+   *     SuffixRowBF16#HEADS}
    */
   public static void attendSuffixes(
       KernelContext context,
@@ -166,7 +163,7 @@ public final class MatrixPass {
       float scale,
       float cap) {
     int thread = context.localIdx;
-    int firstHead = context.groupIdx * SUFFIX_HEADS;
+    int firstHead = context.groupIdx * SuffixRowBF16.HEADS;
     attendItem(
         context,
         thread,
@@ -189,8 +186,8 @@ public final class MatrixPass {
   }
 
   /**
-   * The pass for one item, or for {@value #SUFFIX_HEADS} heads of suffixes; other arguments as in
-   * {@link #attend} and {@link #attendSuffixes}.
+   * The pass for one item, or for {@value SuffixRowBF16#HEADS} heads of suffixes; other arguments
+   * as in {@link #attend} and {@link #attendSuffixes}.
    *
    * @param thread of the work-group
    * @param passes what work-groups of the kernel do; a constant, by which compilers leave out half
@@ -250,7 +247,7 @@ public final class MatrixPass {
       int from = TornadoMath.max(0, Turn.suffixHead(kvHead));
       // The warps meet at barriers, so each goes on for as long as any has keys.
       int longest = 0;
-      for (int h = 0; h < SUFFIX_HEADS; h++) {
+      for (int h = 0; h < SuffixRowBF16.HEADS; h++) {
         int other = item + (from + h) / kvHeads * WorkItem.INTS;
         longest = TornadoMath.max(longest, work.get(other + WorkItem.KEY_COUNT));
       }
@@ -293,7 +290,8 @@ public final class MatrixPass {
       HalfFloat[] q6 = context.mmaLoadB(weights, 16, factors + 1536);
       HalfFloat[] q7 = context.mmaLoadB(weights, 16, factors + 1792);
 
-      // Keys 0 to 15 of a warp's tile are in one array, the others at the same place in the other.
+      // Keys 0 to 15 of a warp's tile are in the room of tiles, the others at the same place of the
+      // room of queries, from HALVES on.
       // A key's 16 bytes number c lie where c ^ exchanged(key) would: no bank conflicts.
       int ownLongs = warp * KEYS * HEAD_DIM / 8;
       int keyOfLane = 2 * (lane & 7) + ((lane >> 3) & 1);
