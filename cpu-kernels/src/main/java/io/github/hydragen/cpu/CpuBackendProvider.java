@@ -15,6 +15,9 @@ import java.util.Optional;
 
 /** The backend {@code cpu}: available on every machine. */
 public final class CpuBackendProvider implements AttentionBackendProvider {
+  /** To be counted up when kernels change their speed: rates of earlier ones no longer hold. */
+  private static final int KERNELS = 2;
+
   /** For {@link java.util.ServiceLoader}. */
   public CpuBackendProvider() {}
 
@@ -61,7 +64,12 @@ public final class CpuBackendProvider implements AttentionBackendProvider {
 
   private SharingRatesFile ratesFile(int threads) {
     String machine =
-        device().description() + ", " + threads(threads) + " used, Java " + Runtime.version();
+        String.join(
+            ", ",
+            device().description(),
+            threads(threads) + " used",
+            "Java " + Runtime.version(),
+            "kernels " + KERNELS);
     return new SharingRatesFile(UserCache.file("cpu-rates.properties"), machine);
   }
 

@@ -56,12 +56,20 @@ abstract sealed class Simd {
 
     @Override
     Decoder decoder(DataType type) {
-      return type == DataType.F32 ? new VectorDecoders.Of32() : new VectorDecoders.Of16(type);
+      return switch (type) {
+        case F32 -> new VectorDecoders.Of32();
+        case F16 -> new VectorDecoders.OfF16();
+        case BF16 -> new VectorDecoders.OfBF16();
+      };
     }
 
     @Override
     RowSums rowSums(DataType type) {
-      return type == DataType.F32 ? new VectorRowSums32() : new VectorRowSums16(type);
+      return switch (type) {
+        case F32 -> new VectorRowSums32();
+        case F16 -> new VectorRowSumsF16();
+        case BF16 -> new VectorRowSumsBF16();
+      };
     }
 
     @Override

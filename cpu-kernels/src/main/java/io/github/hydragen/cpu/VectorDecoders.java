@@ -72,18 +72,10 @@ final class VectorDecoders {
     }
   }
 
-  /** Halves of words, as {@link Half} says; the factor is multiplied in at once. */
-  static final class Of16 implements Decoder {
-    private final int shift;
-    private final int mask;
-    private final float factor;
-
-    Of16(DataType type) {
-      this.shift = Half.shift(type);
-      this.mask = Half.mask(type);
-      this.factor = Half.factor(type);
-    }
-
+  /**
+   * Halves of words, as {@link Half} says, in a class for each type: see {@link VectorRowSums16}.
+   */
+  abstract static class Of16 implements Decoder {
     @Override
     public void fetch(MemorySegment memory, long from, long bytes) {
       Touch.lines(memory, from, bytes);
@@ -101,7 +93,20 @@ final class VectorDecoders {
       }
     }
 
-    private void wide(
+    abstract void wide(
+        KvStrip x, int column, int first, float[] into, int at, int rowStride, int blockStride);
+
+    abstract void narrow(KvStrip x, int column, int first, float[] into, int at, int rowStride);
+  }
+
+  /** The factor is multiplied in at once. */
+  static final class OfF16 extends Of16 {
+    private static final int SHIFT = Half.shift(DataType.F16);
+    private static final int MASK = Half.mask(DataType.F16);
+    private static final float FACTOR = Half.factor(DataType.F16);
+
+    @Override
+    void wide(
         KvStrip x, int column, int first, float[] into, int at, int rowStride, int blockStride) {
       MemorySegment memory = x.memory;
       long from = x.offset + 4L * column;
@@ -114,72 +119,117 @@ final class VectorDecoders {
       for (long row = from + 2L * STRIP * first; row < end; row += 4L * STRIP) {
         IntVector w = IntVector.fromMemorySegment(I, memory, row, ORDER);
         w.lanewise(LSHL, 16)
-            .lanewise(ASHR, shift)
-            .and(mask)
+            .lanewise(ASHR, SHIFT)
+            .and(MASK)
             .reinterpretAsFloats()
-            .mul(factor)
+            .mul(FACTOR)
             .intoArray(into, a + j);
-        w.lanewise(ASHR, shift)
-            .and(mask)
+        w.lanewise(ASHR, SHIFT)
+            .and(MASK)
             .reinterpretAsFloats()
-            .mul(factor)
+            .mul(FACTOR)
             .intoArray(into, a + j + rowStride);
         w = IntVector.fromMemorySegment(I, memory, row + BYTES, ORDER);
         w.lanewise(LSHL, 16)
-            .lanewise(ASHR, shift)
-            .and(mask)
+            .lanewise(ASHR, SHIFT)
+            .and(MASK)
             .reinterpretAsFloats()
-            .mul(factor)
+            .mul(FACTOR)
             .intoArray(into, b + j);
-        w.lanewise(ASHR, shift)
-            .and(mask)
+        w.lanewise(ASHR, SHIFT)
+            .and(MASK)
             .reinterpretAsFloats()
-            .mul(factor)
+            .mul(FACTOR)
             .intoArray(into, b + j + rowStride);
         w = IntVector.fromMemorySegment(I, memory, row + 2 * BYTES, ORDER);
         w.lanewise(LSHL, 16)
-            .lanewise(ASHR, shift)
-            .and(mask)
+            .lanewise(ASHR, SHIFT)
+            .and(MASK)
             .reinterpretAsFloats()
-            .mul(factor)
+            .mul(FACTOR)
             .intoArray(into, c + j);
-        w.lanewise(ASHR, shift)
-            .and(mask)
+        w.lanewise(ASHR, SHIFT)
+            .and(MASK)
             .reinterpretAsFloats()
-            .mul(factor)
+            .mul(FACTOR)
             .intoArray(into, c + j + rowStride);
         w = IntVector.fromMemorySegment(I, memory, row + 3 * BYTES, ORDER);
         w.lanewise(LSHL, 16)
-            .lanewise(ASHR, shift)
-            .and(mask)
+            .lanewise(ASHR, SHIFT)
+            .and(MASK)
             .reinterpretAsFloats()
-            .mul(factor)
+            .mul(FACTOR)
             .intoArray(into, d + j);
-        w.lanewise(ASHR, shift)
-            .and(mask)
+        w.lanewise(ASHR, SHIFT)
+            .and(MASK)
             .reinterpretAsFloats()
-            .mul(factor)
+            .mul(FACTOR)
             .intoArray(into, d + j + rowStride);
         j += 2 * rowStride;
       }
     }
 
-    private void narrow(KvStrip x, int column, int first, float[] into, int at, int rowStride) {
+    @Override
+    void narrow(KvStrip x, int column, int first, float[] into, int at, int rowStride) {
       for (int i = first; i < x.to; i += 2) {
         long from = x.offset + 2L * i * x.width + 4L * column;
         int j = at + i * rowStride;
         IntVector w = IntVector.fromMemorySegment(I, x.memory, from, ORDER);
         w.lanewise(LSHL, 16)
-            .lanewise(ASHR, shift)
-            .and(mask)
+            .lanewise(ASHR, SHIFT)
+            .and(MASK)
             .reinterpretAsFloats()
-            .mul(factor)
+            .mul(FACTOR)
             .intoArray(into, j);
-        w.lanewise(ASHR, shift)
-            .and(mask)
+        w.lanewise(ASHR, SHIFT)
+            .and(MASK)
             .reinterpretAsFloats()
-            .mul(factor)
+            .mul(FACTOR)
             .intoArray(into, j + rowStride);
+      }
+    }
+  }
+
+  /** A shift and a mask, and no factor. */
+  static final class OfBF16 extends Of16 {
+    private static final int MASK = Half.mask(DataType.BF16);
+
+    @Override
+    void wide(
+        KvStrip x, int column, int first, float[] into, int at, int rowStride, int blockStride) {
+      MemorySegment memory = x.memory;
+      long from = x.offset + 4L * column;
+      int a = at + target(column, blockStride);
+      int b = at + target(column + LANES, blockStride);
+      int c = at + target(column + 2 * LANES, blockStride);
+      int d = at + target(column + 3 * LANES, blockStride);
+      int j = first * rowStride;
+      long end = from + 2L * STRIP * x.to;
+      for (long row = from + 2L * STRIP * first; row < end; row += 4L * STRIP) {
+        IntVector w = IntVector.fromMemorySegment(I, memory, row, ORDER);
+        w.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(into, a + j);
+        w.and(MASK).reinterpretAsFloats().intoArray(into, a + j + rowStride);
+        w = IntVector.fromMemorySegment(I, memory, row + BYTES, ORDER);
+        w.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(into, b + j);
+        w.and(MASK).reinterpretAsFloats().intoArray(into, b + j + rowStride);
+        w = IntVector.fromMemorySegment(I, memory, row + 2 * BYTES, ORDER);
+        w.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(into, c + j);
+        w.and(MASK).reinterpretAsFloats().intoArray(into, c + j + rowStride);
+        w = IntVector.fromMemorySegment(I, memory, row + 3 * BYTES, ORDER);
+        w.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(into, d + j);
+        w.and(MASK).reinterpretAsFloats().intoArray(into, d + j + rowStride);
+        j += 2 * rowStride;
+      }
+    }
+
+    @Override
+    void narrow(KvStrip x, int column, int first, float[] into, int at, int rowStride) {
+      for (int i = first; i < x.to; i += 2) {
+        long from = x.offset + 2L * i * x.width + 4L * column;
+        int j = at + i * rowStride;
+        IntVector w = IntVector.fromMemorySegment(I, x.memory, from, ORDER);
+        w.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(into, j);
+        w.and(MASK).reinterpretAsFloats().intoArray(into, j + rowStride);
       }
     }
   }
