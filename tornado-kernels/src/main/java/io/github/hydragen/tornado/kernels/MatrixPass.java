@@ -88,8 +88,14 @@ public final class MatrixPass {
   /** Queries that a thread has under way from memory. */
   private static final int LOADED = 32;
 
+  /** Floats between rows of what threads read their accumulators through. */
+  private static final int EXCHANGE_ROW = 32;
+
+  /** From a thread's numbers in the upper eight rows of an accumulator to those in the lower. */
+  private static final int LOWER = 8 * EXCHANGE_ROW;
+
   /** Floats through which threads read their accumulators. */
-  private static final int EXCHANGE = 2 * WARPS * (2 * WARP + 2);
+  private static final int EXCHANGE = 4 * THREADS;
 
   private MatrixPass() {}
 
@@ -113,7 +119,7 @@ public final class MatrixPass {
       int slots,
       float scale,
       float cap) {
-    int thread = context.localIdx;
+    int thread = context.localIdx & (THREADS - 1);
     int group = context.groupIdx;
     int item = firstItem + group / kvHeads * WorkItem.INTS;
     if (work.get(item + WorkItem.ROW_COUNT) > 0) {
@@ -162,7 +168,7 @@ public final class MatrixPass {
       int slots,
       float scale,
       float cap) {
-    int thread = context.localIdx;
+    int thread = context.localIdx & (THREADS - 1);
     int firstHead = context.groupIdx * SuffixRowBF16.HEADS;
     attendItem(
         context,
@@ -189,7 +195,7 @@ public final class MatrixPass {
    * The pass for one item, or for {@value SuffixRowBF16#HEADS} heads of suffixes; other arguments
    * as in {@link #attend} and {@link #attendSuffixes}.
    *
-   * @param thread of the work-group
+   * @param thread of the work-group, masked, so that compilers know its range
    * @param passes what work-groups of the kernel do; a constant, by which compilers leave out half
    * @param item the int of the item, which has rows if it is a prefix's
    * @param kvHead the key/value head of a prefix; for suffixes {@link Turn#suffixHead} of the first
@@ -234,10 +240,12 @@ public final class MatrixPass {
     int warp = thread >> 5;
     int quad = lane >> 2;
     int inQuad = lane & 3;
-    // mmaStore with these arguments puts the four numbers of a thread at own, + 1, + 264 and + 265:
-    // each thread reads back its own, which the compiler sees and keeps nearly all in registers.
+    // mmaStore with these arguments puts the four numbers of a thread at own and + 1, + LOWER and
+    // + LOWER + 1: each thread reads back its own, which the compiler sees and keeps in registers.
+    // It sees that only because the mask on the thread's number tells it that no index is negative:
+    // mmaStore's are unsigned.
     // The first 4 floats are what mmaStore takes for an array's header.
-    int own = 4 + 66 * warp + 2 * lane + (lane >> 4);
+    int own = 4 + 2 * thread;
     int exchangeRow = -quad;
     int exchangeColumn = own - 4 - 2 * inQuad;
 
@@ -259,6 +267,18 @@ public final class MatrixPass {
       int slot = work.get(ownItem + WorkItem.SLOT);
       int entries = work.get(ownItem + WorkItem.ENTRIES);
       int firstRow = work.get(ownItem + WorkItem.FIRST_ROW);
+
+      // On their way while the queries are found, read and packed.
+      long[] key = new long[KEYS];
+      long[] value = new long[KEYS];
+      for (int i = 0; i < KEYS; i++) {
+        key[i] = 0L;
+        value[i] = 0L;
+      }
+      int keyRow = kvHeads * HEAD_DIM / 4;
+      int base = work.get(ownItem + WorkItem.FIRST_KEY) * keyRow + ownHead * HEAD_DIM / 4 + lane;
+      SuffixRows.load(suffixKeys, key, base, keyRow, 0, count);
+      SuffixRows.load(suffixValues, value, base, keyRow, 0, count);
 
       // A thread has the scores of one row, and outputs of one. Rows beyond the last repeat it.
       int outRow = quad & 3;
@@ -311,22 +331,14 @@ public final class MatrixPass {
       int weightRow = (lane & 7) ^ (4 * weightPart);
       int weightBytes = factors + 112 * weightPart + 16 * weightRow - 32 * (lane & 15);
 
-      long[] key = new long[KEYS];
-      long[] value = new long[KEYS];
       float[] out = new float[HEAD_DIM / 4];
-      for (int i = 0; i < KEYS; i++) {
-        key[i] = 0L;
-        value[i] = 0L;
+      for (int i = 0; i < HEAD_DIM / 4; i++) {
         out[i] = 0.0f;
       }
       float max = Softmax.LOWEST;
       float outMax = Softmax.LOWEST;
       float sum = 0.0f;
       float[] zero = context.mmaFragment(0.0f);
-      int keyRow = kvHeads * HEAD_DIM / 4;
-      int base = work.get(ownItem + WorkItem.FIRST_KEY) * keyRow + ownHead * HEAD_DIM / 4 + lane;
-      SuffixRows.load(suffixKeys, key, base, keyRow, 0, count);
-      SuffixRows.load(suffixValues, value, base, keyRow, 0, count);
       for (int next = 0; next < longest; next += KEYS) {
         for (int i = 0; i < KEYS / 2; i++) {
           int at = ownLongs + 32 * i + (lane ^ (2 * SuffixRows.exchanged(i)));
@@ -369,12 +381,12 @@ public final class MatrixPass {
         s1 = context.mmaBF16(b7, q7, s1, MMAShape.M16N8K16);
 
         float[] score = new float[4];
-        context.mmaStore(s0, registers, exchangeRow, exchangeColumn, 33);
+        context.mmaStore(s0, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         score[0] = exchange[own] + exchange[own + 1];
-        score[1] = exchange[own + 264] + exchange[own + 265];
-        context.mmaStore(s1, registers, exchangeRow, exchangeColumn, 33);
+        score[1] = exchange[own + LOWER] + exchange[own + LOWER + 1];
+        context.mmaStore(s1, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         score[2] = exchange[own] + exchange[own + 1];
-        score[3] = exchange[own + 264] + exchange[own + 265];
+        score[3] = exchange[own + LOWER] + exchange[own + LOWER + 1];
         if (cap > 0.0f) {
           for (int i = 0; i < 4; i++) {
             score[i] = cap * Softmax.tanh(score[i] / cap);
@@ -447,16 +459,16 @@ public final class MatrixPass {
           float[] o30 = context.mmaBF16(p0, v30, zero, MMAShape.M16N8K16);
           float[] o31 = context.mmaBF16(p1, v31, o30, MMAShape.M16N8K16);
           // Read one behind the other, of which the compiler leaves the last one's stores.
-          context.mmaStore(o01, registers, exchangeRow, exchangeColumn, 33);
+          context.mmaStore(o01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           out[2 * i] = out[2 * i] * factor + exchange[own];
           out[2 * i + 1] = out[2 * i + 1] * factor + exchange[own + 1];
-          context.mmaStore(o11, registers, exchangeRow, exchangeColumn, 33);
+          context.mmaStore(o11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           out[2 * i + 2] = out[2 * i + 2] * factor + exchange[own];
           out[2 * i + 3] = out[2 * i + 3] * factor + exchange[own + 1];
-          context.mmaStore(o21, registers, exchangeRow, exchangeColumn, 33);
+          context.mmaStore(o21, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           out[2 * i + 4] = out[2 * i + 4] * factor + exchange[own];
           out[2 * i + 5] = out[2 * i + 5] * factor + exchange[own + 1];
-          context.mmaStore(o31, registers, exchangeRow, exchangeColumn, 33);
+          context.mmaStore(o31, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           out[2 * i + 6] = out[2 * i + 6] * factor + exchange[own];
           out[2 * i + 7] = out[2 * i + 7] * factor + exchange[own + 1];
         }
@@ -771,46 +783,46 @@ public final class MatrixPass {
         for (int c = 0; c < AHEAD; c++) {
           copied[c] = tiles.get(ahead + c * THREADS);
         }
-        context.mmaStore(s00, registers, exchangeRow, exchangeColumn, 33);
+        context.mmaStore(s00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[0] = exchange[own];
         scores[1] = exchange[own + 1];
-        scores[2] = exchange[own + 264];
-        scores[3] = exchange[own + 265];
-        context.mmaStore(s01, registers, exchangeRow, exchangeColumn, 33);
+        scores[2] = exchange[own + LOWER];
+        scores[3] = exchange[own + LOWER + 1];
+        context.mmaStore(s01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[4] = exchange[own];
         scores[5] = exchange[own + 1];
-        scores[6] = exchange[own + 264];
-        scores[7] = exchange[own + 265];
-        context.mmaStore(s02, registers, exchangeRow, exchangeColumn, 33);
+        scores[6] = exchange[own + LOWER];
+        scores[7] = exchange[own + LOWER + 1];
+        context.mmaStore(s02, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[8] = exchange[own];
         scores[9] = exchange[own + 1];
-        scores[10] = exchange[own + 264];
-        scores[11] = exchange[own + 265];
-        context.mmaStore(s03, registers, exchangeRow, exchangeColumn, 33);
+        scores[10] = exchange[own + LOWER];
+        scores[11] = exchange[own + LOWER + 1];
+        context.mmaStore(s03, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[12] = exchange[own];
         scores[13] = exchange[own + 1];
-        scores[14] = exchange[own + 264];
-        scores[15] = exchange[own + 265];
-        context.mmaStore(s10, registers, exchangeRow, exchangeColumn, 33);
+        scores[14] = exchange[own + LOWER];
+        scores[15] = exchange[own + LOWER + 1];
+        context.mmaStore(s10, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[16] = exchange[own];
         scores[17] = exchange[own + 1];
-        scores[18] = exchange[own + 264];
-        scores[19] = exchange[own + 265];
-        context.mmaStore(s11, registers, exchangeRow, exchangeColumn, 33);
+        scores[18] = exchange[own + LOWER];
+        scores[19] = exchange[own + LOWER + 1];
+        context.mmaStore(s11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[20] = exchange[own];
         scores[21] = exchange[own + 1];
-        scores[22] = exchange[own + 264];
-        scores[23] = exchange[own + 265];
-        context.mmaStore(s12, registers, exchangeRow, exchangeColumn, 33);
+        scores[22] = exchange[own + LOWER];
+        scores[23] = exchange[own + LOWER + 1];
+        context.mmaStore(s12, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[24] = exchange[own];
         scores[25] = exchange[own + 1];
-        scores[26] = exchange[own + 264];
-        scores[27] = exchange[own + 265];
-        context.mmaStore(s13, registers, exchangeRow, exchangeColumn, 33);
+        scores[26] = exchange[own + LOWER];
+        scores[27] = exchange[own + LOWER + 1];
+        context.mmaStore(s13, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[28] = exchange[own];
         scores[29] = exchange[own + 1];
-        scores[30] = exchange[own + 264];
-        scores[31] = exchange[own + 265];
+        scores[30] = exchange[own + LOWER];
+        scores[31] = exchange[own + LOWER + 1];
         if (divisor > 1.0f) {
           for (int i = 0; i < 32; i++) {
             scores[i] *= divisor;
@@ -993,102 +1005,102 @@ public final class MatrixPass {
         state[r] = rowAt[row] * HEAD_DIM + quad;
       }
       if (any == 1 || last == 1) {
-        context.mmaStore(o00, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[0] + 0, exchange[own], exchange[own + 264], keep[0], norm[0]);
-        put(states, state[1] + 0, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
-        context.mmaStore(o01, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[2] + 0, exchange[own], exchange[own + 264], keep[2], norm[2]);
-        put(states, state[3] + 0, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
-        context.mmaStore(o02, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[4] + 0, exchange[own], exchange[own + 264], keep[4], norm[4]);
-        put(states, state[5] + 0, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
-        context.mmaStore(o03, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[6] + 0, exchange[own], exchange[own + 264], keep[6], norm[6]);
-        put(states, state[7] + 0, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
-        context.mmaStore(o10, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[0] + 16, exchange[own], exchange[own + 264], keep[0], norm[0]);
-        put(states, state[1] + 16, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
-        context.mmaStore(o11, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[2] + 16, exchange[own], exchange[own + 264], keep[2], norm[2]);
-        put(states, state[3] + 16, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
-        context.mmaStore(o12, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[4] + 16, exchange[own], exchange[own + 264], keep[4], norm[4]);
-        put(states, state[5] + 16, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
-        context.mmaStore(o13, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[6] + 16, exchange[own], exchange[own + 264], keep[6], norm[6]);
-        put(states, state[7] + 16, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
-        context.mmaStore(o20, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[0] + 32, exchange[own], exchange[own + 264], keep[0], norm[0]);
-        put(states, state[1] + 32, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
-        context.mmaStore(o21, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[2] + 32, exchange[own], exchange[own + 264], keep[2], norm[2]);
-        put(states, state[3] + 32, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
-        context.mmaStore(o22, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[4] + 32, exchange[own], exchange[own + 264], keep[4], norm[4]);
-        put(states, state[5] + 32, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
-        context.mmaStore(o23, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[6] + 32, exchange[own], exchange[own + 264], keep[6], norm[6]);
-        put(states, state[7] + 32, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
-        context.mmaStore(o30, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[0] + 48, exchange[own], exchange[own + 264], keep[0], norm[0]);
-        put(states, state[1] + 48, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
-        context.mmaStore(o31, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[2] + 48, exchange[own], exchange[own + 264], keep[2], norm[2]);
-        put(states, state[3] + 48, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
-        context.mmaStore(o32, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[4] + 48, exchange[own], exchange[own + 264], keep[4], norm[4]);
-        put(states, state[5] + 48, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
-        context.mmaStore(o33, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[6] + 48, exchange[own], exchange[own + 264], keep[6], norm[6]);
-        put(states, state[7] + 48, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
-        context.mmaStore(o40, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[0] + 64, exchange[own], exchange[own + 264], keep[0], norm[0]);
-        put(states, state[1] + 64, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
-        context.mmaStore(o41, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[2] + 64, exchange[own], exchange[own + 264], keep[2], norm[2]);
-        put(states, state[3] + 64, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
-        context.mmaStore(o42, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[4] + 64, exchange[own], exchange[own + 264], keep[4], norm[4]);
-        put(states, state[5] + 64, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
-        context.mmaStore(o43, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[6] + 64, exchange[own], exchange[own + 264], keep[6], norm[6]);
-        put(states, state[7] + 64, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
-        context.mmaStore(o50, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[0] + 80, exchange[own], exchange[own + 264], keep[0], norm[0]);
-        put(states, state[1] + 80, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
-        context.mmaStore(o51, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[2] + 80, exchange[own], exchange[own + 264], keep[2], norm[2]);
-        put(states, state[3] + 80, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
-        context.mmaStore(o52, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[4] + 80, exchange[own], exchange[own + 264], keep[4], norm[4]);
-        put(states, state[5] + 80, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
-        context.mmaStore(o53, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[6] + 80, exchange[own], exchange[own + 264], keep[6], norm[6]);
-        put(states, state[7] + 80, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
-        context.mmaStore(o60, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[0] + 96, exchange[own], exchange[own + 264], keep[0], norm[0]);
-        put(states, state[1] + 96, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
-        context.mmaStore(o61, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[2] + 96, exchange[own], exchange[own + 264], keep[2], norm[2]);
-        put(states, state[3] + 96, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
-        context.mmaStore(o62, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[4] + 96, exchange[own], exchange[own + 264], keep[4], norm[4]);
-        put(states, state[5] + 96, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
-        context.mmaStore(o63, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[6] + 96, exchange[own], exchange[own + 264], keep[6], norm[6]);
-        put(states, state[7] + 96, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
-        context.mmaStore(o70, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[0] + 112, exchange[own], exchange[own + 264], keep[0], norm[0]);
-        put(states, state[1] + 112, exchange[own + 1], exchange[own + 265], keep[1], norm[1]);
-        context.mmaStore(o71, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[2] + 112, exchange[own], exchange[own + 264], keep[2], norm[2]);
-        put(states, state[3] + 112, exchange[own + 1], exchange[own + 265], keep[3], norm[3]);
-        context.mmaStore(o72, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[4] + 112, exchange[own], exchange[own + 264], keep[4], norm[4]);
-        put(states, state[5] + 112, exchange[own + 1], exchange[own + 265], keep[5], norm[5]);
-        context.mmaStore(o73, registers, exchangeRow, exchangeColumn, 33);
-        put(states, state[6] + 112, exchange[own], exchange[own + 264], keep[6], norm[6]);
-        put(states, state[7] + 112, exchange[own + 1], exchange[own + 265], keep[7], norm[7]);
+        context.mmaStore(o00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[0] + 0, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+        put(states, state[1] + 0, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        context.mmaStore(o01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[2] + 0, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+        put(states, state[3] + 0, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        context.mmaStore(o02, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[4] + 0, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+        put(states, state[5] + 0, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        context.mmaStore(o03, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[6] + 0, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+        put(states, state[7] + 0, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        context.mmaStore(o10, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[0] + 16, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+        put(states, state[1] + 16, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        context.mmaStore(o11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[2] + 16, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+        put(states, state[3] + 16, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        context.mmaStore(o12, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[4] + 16, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+        put(states, state[5] + 16, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        context.mmaStore(o13, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[6] + 16, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+        put(states, state[7] + 16, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        context.mmaStore(o20, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[0] + 32, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+        put(states, state[1] + 32, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        context.mmaStore(o21, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[2] + 32, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+        put(states, state[3] + 32, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        context.mmaStore(o22, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[4] + 32, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+        put(states, state[5] + 32, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        context.mmaStore(o23, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[6] + 32, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+        put(states, state[7] + 32, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        context.mmaStore(o30, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[0] + 48, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+        put(states, state[1] + 48, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        context.mmaStore(o31, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[2] + 48, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+        put(states, state[3] + 48, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        context.mmaStore(o32, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[4] + 48, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+        put(states, state[5] + 48, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        context.mmaStore(o33, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[6] + 48, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+        put(states, state[7] + 48, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        context.mmaStore(o40, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[0] + 64, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+        put(states, state[1] + 64, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        context.mmaStore(o41, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[2] + 64, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+        put(states, state[3] + 64, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        context.mmaStore(o42, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[4] + 64, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+        put(states, state[5] + 64, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        context.mmaStore(o43, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[6] + 64, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+        put(states, state[7] + 64, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        context.mmaStore(o50, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[0] + 80, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+        put(states, state[1] + 80, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        context.mmaStore(o51, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[2] + 80, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+        put(states, state[3] + 80, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        context.mmaStore(o52, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[4] + 80, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+        put(states, state[5] + 80, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        context.mmaStore(o53, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[6] + 80, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+        put(states, state[7] + 80, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        context.mmaStore(o60, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[0] + 96, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+        put(states, state[1] + 96, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        context.mmaStore(o61, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[2] + 96, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+        put(states, state[3] + 96, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        context.mmaStore(o62, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[4] + 96, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+        put(states, state[5] + 96, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        context.mmaStore(o63, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[6] + 96, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+        put(states, state[7] + 96, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        context.mmaStore(o70, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[0] + 112, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+        put(states, state[1] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        context.mmaStore(o71, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[2] + 112, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+        put(states, state[3] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        context.mmaStore(o72, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[4] + 112, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+        put(states, state[5] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        put(states, state[6] + 112, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+        put(states, state[7] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
         storedTiles = next;
       }
       if (quad == 0) {
