@@ -1,9 +1,12 @@
 """Prints the tables of docs/performance-gpu.md from the measurements.
 
-    python3 benchmarks/peers/gpu_table.py docs/performance/h100
+    python3 benchmarks/peers/gpu_table.py docs/performance/h200
+
+Reads resident.json, pytorch.json and, if it is there, calls.json.
 """
 
 import json
+import os
 import sys
 
 A100 = {  # tokens/s of the original's README: FlashAttention, Hydragen
@@ -56,7 +59,7 @@ def speeds(steps, calls, peers, rates):
         cells = [name(case), thousands(tokens / least), thousands(r["tokensPerSecond"]),
                  "%.0f%%" % (100 * least * r["tokensPerSecond"] / tokens),
                  thousands(tokens / whole(r["sampledSteps"], r["kernelMicros"])),
-                 thousands(calls[case]["tokensPerSecond"])]
+                 thousands(calls[case]["tokensPerSecond"]) if calls else "-"]
         cells += [thousands(peers[("pytorch-" + m,) + case]["tokensPerSecond"]) for m in ("concat", "graphs", "flash")]
         published = ["OOM" if x is None else "%.1f" % (x / 1000) for x in A100[case[:3]]]
         graphs = peers[("pytorch-graphs",) + case]["tokensPerSecond"]
@@ -78,7 +81,8 @@ def memory(steps, peers):
 
 def main(folder):
     steps = read(folder, "resident")["results"]
-    calls = {key(r): r for r in read(folder, "calls")["results"]}
+    called = os.path.exists(folder + "/calls.json")
+    calls = {key(r): r for r in read(folder, "calls")["results"]} if called else None
     pytorch = read(folder, "pytorch")
     peers = {(r["method"],) + key(r): r for r in pytorch["results"]}
     rates = pytorch["limits"]
