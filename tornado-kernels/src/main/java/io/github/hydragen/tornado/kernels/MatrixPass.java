@@ -268,18 +268,6 @@ public final class MatrixPass {
       int entries = work.get(ownItem + WorkItem.ENTRIES);
       int firstRow = work.get(ownItem + WorkItem.FIRST_ROW);
 
-      // On their way while the queries are found, read and packed.
-      long[] key = new long[KEYS];
-      long[] value = new long[KEYS];
-      for (int i = 0; i < KEYS; i++) {
-        key[i] = 0L;
-        value[i] = 0L;
-      }
-      int keyRow = kvHeads * HEAD_DIM / 4;
-      int base = work.get(ownItem + WorkItem.FIRST_KEY) * keyRow + ownHead * HEAD_DIM / 4 + lane;
-      SuffixRows.load(suffixKeys, key, base, keyRow, 0, count);
-      SuffixRows.load(suffixValues, value, base, keyRow, 0, count);
-
       // A thread has the scores of one row, and outputs of one. Rows beyond the last repeat it.
       int outRow = quad & 3;
       int scoreOf = TornadoMath.max(0, firstRow + TornadoMath.min(inQuad, rows - 1));
@@ -294,8 +282,25 @@ public final class MatrixPass {
 
       // Right factors are [16, 8]: of each row the rounded query and what that left of it.
       int queryAt = (token * queryHeads + head) * HEAD_DIM + quad;
+      // All are read before any is stored, here and elsewhere: TornadoVM's reads of arrays tell
+      // compilers nothing of where they are, so that each would wait for the stores before it.
+      float[] query = new float[HEAD_DIM / 8];
       for (int i = 0; i < HEAD_DIM / 8; i++) {
-        float number = queries.get(queryAt + 8 * i) * scale;
+        query[i] = queries.get(queryAt + 8 * i);
+      }
+      // On their way while the queries are packed.
+      long[] key = new long[KEYS];
+      long[] value = new long[KEYS];
+      for (int i = 0; i < KEYS; i++) {
+        key[i] = 0L;
+        value[i] = 0L;
+      }
+      int keyRow = kvHeads * HEAD_DIM / 4;
+      int base = work.get(ownItem + WorkItem.FIRST_KEY) * keyRow + ownHead * HEAD_DIM / 4 + lane;
+      SuffixRows.load(suffixKeys, key, base, keyRow, 0, count);
+      SuffixRows.load(suffixValues, value, base, keyRow, 0, count);
+      for (int i = 0; i < HEAD_DIM / 8; i++) {
+        float number = query[i] * scale;
         weights[warp * WEIGHTS + WARP * i + lane] =
             SuffixRows.pair(number, SuffixRows.rest(number));
       }
@@ -513,10 +518,11 @@ public final class MatrixPass {
     int head = kvHead * group + setupRow % group;
     int token = work.get(entry + RowList.TOKEN);
     int stateRow = (token * slots + slot) * queryHeads + head;
+    int firstSeenByRow = work.get(entry + RowList.FIRST_VISIBLE) - position;
+    int lastSeenByRow = work.get(entry + RowList.LAST_VISIBLE) - position;
     rowAt[thread] = token * queryHeads + head;
-    firstVisible[thread] = work.get(entry + RowList.FIRST_VISIBLE) - position;
-    lastVisible[thread] =
-        TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
+    firstVisible[thread] = firstSeenByRow;
+    lastVisible[thread] = TornadoMath.min(lastSeenByRow, keyCount - 1);
     reference[thread] = Softmax.LOWEST;
     before[thread] = Softmax.LOWEST;
     total[thread] = 0.0f;
@@ -595,8 +601,12 @@ public final class MatrixPass {
     int sourceStep = kvHeads * 2 * HALF_TILE;
     int tileCount = (keyCount + (KEYS - 1)) / KEYS;
     if (tileCount > 0) {
+      long[] first = new long[AHEAD];
       for (int c = 0; c < AHEAD; c++) {
-        stored[thread + c * THREADS] = tiles.get(source + c * THREADS);
+        first[c] = tiles.get(source + c * THREADS);
+      }
+      for (int c = 0; c < AHEAD; c++) {
+        stored[thread + c * THREADS] = first[c];
       }
     }
 
