@@ -64,12 +64,8 @@ public final class CpuBackendProvider implements AttentionBackendProvider {
 
   private SharingRatesFile ratesFile(int threads) {
     String machine =
-        String.join(
-            ", ",
-            device().description(),
-            threads(threads) + " used",
-            "Java " + Runtime.version(),
-            "kernels " + KERNELS);
+        "%s, %d used, Java %s, kernels %d"
+            .formatted(device().description(), threads(threads), Runtime.version(), KERNELS);
     return new SharingRatesFile(UserCache.file("cpu-rates.properties"), machine);
   }
 

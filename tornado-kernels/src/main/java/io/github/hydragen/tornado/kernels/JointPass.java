@@ -42,7 +42,7 @@ public final class JointPass {
       int slots,
       float scale,
       float cap) {
-    int thread = context.localIdx & (MatrixPass.THREADS - 1);
+    int thread = context.localIdx & (THREADS - 1);
     int turn = context.groupIdx * Turn.INTS;
     int item = turns.get(turn + Turn.ITEM);
     int head = turns.get(turn + Turn.HEAD);
