@@ -19,6 +19,15 @@ final class Bench {
   private static final int KERNEL_REPETITIONS = 5;
   private static final long LONGEST_WARM_UP_NANOS = 20_000_000_000L;
 
+  /**
+   * Resident steps before any is timed, at least: the JIT compiler takes a method up last after
+   * 5,000 calls, and of a step there is one of most.
+   */
+  private static final int RESIDENT_WARM_UP_STEPS = 6000;
+
+  /** Parts of a round of resident steps, each behind an upload. */
+  private static final int UPLOADS = 10;
+
   private final EngineOptions options;
   private final DeviceInfo device;
   private final StepSampling sampling;
@@ -119,16 +128,33 @@ final class Bench {
    * steps that are timed.
    */
   private void warmUp(DecodeRun run, Workload workload, String task) {
-    int[] steps = resident ? new int[] {workload.output()} : sampling.steps(workload.output());
+    int[] steps = sampling.steps(workload.output());
     JitCompiler compiler = new JitCompiler();
     long start = System.nanoTime();
-    do {
+    int done = 0;
+    boolean busy = true;
+    while (busy && System.nanoTime() - start < LONGEST_WARM_UP_NANOS) {
       progress.show(task, (double) (System.nanoTime() - start) / LONGEST_WARM_UP_NANOS);
-      run.check(warmUpRound(run, steps), CHECKED_ROWS, seed);
-      if (!resident) {
+      if (resident) {
+        done += residentRound(run, workload.output());
+        run.check(workload.output(), CHECKED_ROWS, seed);
+      } else {
+        run.check(warmUpRound(run, steps), CHECKED_ROWS, seed);
         run.refill();
       }
-    } while (compiler.wasBusy() && System.nanoTime() - start < LONGEST_WARM_UP_NANOS);
+      busy = compiler.wasBusy() || (resident && done < RESIDENT_WARM_UP_STEPS);
+    }
+  }
+
+  /** The longest step, uploaded again and again, as uploads precede what is timed too. */
+  private static int residentRound(DecodeRun run, int step) {
+    Repetitions each = Repetitions.WARM_UP.part(UPLOADS);
+    int done = 0;
+    for (int i = 0; i < UPLOADS; i++) {
+      run.forgetUpload();
+      done += repeat(run, step, each).length;
+    }
+    return done;
   }
 
   /** From the longest step to the shortest that there is time for, which is returned. */

@@ -144,6 +144,11 @@ final class DecodeRun implements AutoCloseable {
     return onDevice == null ? stepFromHost(step) : stepOnDevice(onDevice, step);
   }
 
+  /** Has the next step upload, whichever it is. */
+  void forgetUpload() {
+    uploaded = 0;
+  }
+
   private long stepFromHost(int step) {
     Tensor k = staging.keys(false, step - 1, 1);
     Tensor v = staging.values(false, step - 1, 1);
