@@ -18,6 +18,7 @@ final class DecodeStep {
   private final int[] rows;
   private final int[] items;
   private final int[] prefixLengths;
+  private final int[] firstKeys;
   private final int itemsOfPart;
 
   /**
@@ -34,11 +35,13 @@ final class DecodeStep {
     rows = new int[sequences];
     items = new int[sequences];
     prefixLengths = new int[sequences];
+    firstKeys = new int[sequences];
     for (int s = 0; s < sequences; s++) {
       StepPlan.Suffix suffix = plan.suffixes().get(s);
       rows[s] = suffix.entry() * RowList.INTS;
       items[s] = array.firstItem(suffix.pass()) + suffix.item() * WorkItem.INTS;
       prefixLengths[s] = suffix.prefixLength();
+      firstKeys[s] = (int) ((long) s * shape.capacity() % shape.perStore());
     }
   }
 
@@ -54,7 +57,7 @@ final class DecodeStep {
     if (causal) {
       array.set(rows[sequence] + RowList.LAST_VISIBLE, prefixLength + length - 1);
     }
-    int stored = (int) ((long) sequence * shape.capacity() % shape.perStore());
+    int stored = firstKeys[sequence];
     int size = (length + shape.parts() - 1) / shape.parts();
     int item = items[sequence];
     for (int part = 0; part < shape.parts(); part++) {

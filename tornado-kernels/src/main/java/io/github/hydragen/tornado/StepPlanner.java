@@ -35,10 +35,17 @@ final class StepPlanner {
   record SuffixShape(int capacity, int perStore, int parts) {
     /** Lets the new token of each sequence go where its length, which counts it, says. */
     void writeTargets(StepArray array, BatchView view) {
+      int store = 0;
+      int first = 0;
+      int targets = array.firstTarget(true, 0);
       for (int s = 0; s < view.sequences(); s++) {
-        long stored = (long) s * capacity + view.length(s) - 1;
-        array.set(
-            array.firstTarget(true, (int) (stored / perStore)) + s, (int) (stored % perStore));
+        if (first == perStore) {
+          first = 0;
+          store++;
+          targets = array.firstTarget(true, store);
+        }
+        array.set(targets + s, first + view.length(s) - 1);
+        first += capacity;
       }
     }
   }
