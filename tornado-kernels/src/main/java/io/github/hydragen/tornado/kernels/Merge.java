@@ -51,25 +51,38 @@ public final class Merge {
     int token = row / queryHeads;
     int count = step.get(firstCount + token);
     int first = token * slots * queryHeads + row % queryHeads;
-    float max = Float.NEGATIVE_INFINITY;
-    for (int s = 0; s < count; s++) {
-      max = TornadoMath.max(max, lses.get(first + s * queryHeads));
-    }
-    float base = Softmax.base(max);
+    float max = Softmax.LOWEST;
     float sum = 0.0f;
     float value0 = 0.0f;
     float value1 = 0.0f;
     float value2 = 0.0f;
     float value3 = 0.0f;
-    for (int s = 0; s < count; s++) {
-      int state = first + s * queryHeads;
-      float weight = TornadoMath.exp(lses.get(state) - base);
-      sum += weight;
-      int at = state * headDim + d;
-      value0 += weight * states.get(at);
-      value1 += weight * states.get(at + quarter);
-      value2 += weight * states.get(at + 2 * quarter);
-      value3 += weight * states.get(at + 3 * quarter);
+    // Two at a time, so that one has not to be waited for before the next is asked for.
+    for (int s = 0; s < count; s += 2) {
+      int one = first + s * queryHeads;
+      int other = s + 1 < count ? one + queryHeads : one;
+      int oneAt = one * headDim + d;
+      int otherAt = other * headDim + d;
+      float oneLse = lses.get(one);
+      float otherLse = lses.get(other);
+      float one0 = states.get(oneAt);
+      float one1 = states.get(oneAt + quarter);
+      float one2 = states.get(oneAt + 2 * quarter);
+      float one3 = states.get(oneAt + 3 * quarter);
+      float other0 = states.get(otherAt);
+      float other1 = states.get(otherAt + quarter);
+      float other2 = states.get(otherAt + 2 * quarter);
+      float other3 = states.get(otherAt + 3 * quarter);
+      float newMax = TornadoMath.max(max, TornadoMath.max(oneLse, otherLse));
+      float keep = TornadoMath.exp(max - newMax);
+      float oneWeight = TornadoMath.exp(oneLse - newMax);
+      float otherWeight = s + 1 < count ? TornadoMath.exp(otherLse - newMax) : 0.0f;
+      max = newMax;
+      sum = sum * keep + oneWeight + otherWeight;
+      value0 = value0 * keep + oneWeight * one0 + otherWeight * other0;
+      value1 = value1 * keep + oneWeight * one1 + otherWeight * other1;
+      value2 = value2 * keep + oneWeight * one2 + otherWeight * other2;
+      value3 = value3 * keep + oneWeight * one3 + otherWeight * other3;
     }
     float inverse = Softmax.inverse(sum);
     int at = row * headDim + d;
@@ -78,7 +91,7 @@ public final class Merge {
     out.set(at + 2 * quarter, value2 * inverse);
     out.set(at + 3 * quarter, value3 * inverse);
     if (d == 0) {
-      lse.set(row, Softmax.lse(base, sum));
+      lse.set(row, Softmax.lse(max, sum));
     }
   }
 }
