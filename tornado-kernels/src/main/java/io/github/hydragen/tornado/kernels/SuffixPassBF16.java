@@ -81,6 +81,15 @@ public final class SuffixPassBF16 {
     int part = lane % lanes;
     int line = lane / lanes;
     int lines = 32 / lanes;
+    int row = LONGS * kvHeads;
+    int base = firstKey * row + LONGS * kvHead;
+    int end = keyCount - 1;
+    long[] one = new long[HALF];
+    long[] other = new long[HALF];
+    // On their way while the queries are looked up.
+    if (keyCount > 0) {
+      loadKeys(keys, one, base + part, row, line, end, lanes);
+    }
     int elements = 128 / lanes;
     int[] stateRow = new int[MAX_ROWS];
     int[] first = new int[MAX_ROWS];
@@ -91,9 +100,9 @@ public final class SuffixPassBF16 {
     float[] sum = new float[MAX_ROWS];
     for (int r = 0; r < maxRows; r++) {
       // Rows beyond the last repeat it and are not written.
-      int row = TornadoMath.max(0, firstRow + TornadoMath.min(r, rowCount - 1));
-      int entry = (entries + row / group) * RowList.INTS;
-      int head = kvHead * group + row % group;
+      int listed = TornadoMath.max(0, firstRow + TornadoMath.min(r, rowCount - 1));
+      int entry = (entries + listed / group) * RowList.INTS;
+      int head = kvHead * group + listed % group;
       int token = work.get(entry + RowList.TOKEN);
       stateRow[r] = (token * slots + slot) * queryHeads + head;
       first[r] = work.get(entry + RowList.FIRST_VISIBLE) - position;
@@ -110,15 +119,8 @@ public final class SuffixPassBF16 {
       max[r] = Softmax.LOWEST;
       sum[r] = 0.0f;
     }
-    int row = LONGS * kvHeads;
-    int base = firstKey * row + LONGS * kvHead;
-    int end = keyCount - 1;
-    long[] one = new long[HALF];
-    long[] other = new long[HALF];
-    if (keyCount > 0) {
-      loadKeys(keys, one, base + part, row, line, end, lanes);
-    }
     for (int tile = 0; tile < keyCount; tile += TILE) {
+      int whole = tile + HALF < keyCount ? 1 : 0;
       loadKeys(keys, other, base + part, row, tile + HALF + line, end, lanes);
       for (int i = 0; i < HALF / lines; i++) {
         for (int r = 0; r < maxRows; r++) {
@@ -131,24 +133,28 @@ public final class SuffixPassBF16 {
         }
       }
       loadValues(values, one, base + lane, row, tile, end);
-      for (int i = 0; i < HALF / lines; i++) {
-        for (int r = 0; r < maxRows; r++) {
-          float dot = dot(other, lines * i, query, elements * r, lines);
-          if (lanes == 16) {
-            many[(16 * r + part) * 34 + HALF + lines * i + line] = dot;
-          } else {
-            few[(8 * r + part) * 36 + HALF + lines * i + line] = dot;
+      if (whole == 1) {
+        for (int i = 0; i < HALF / lines; i++) {
+          for (int r = 0; r < maxRows; r++) {
+            float dot = dot(other, lines * i, query, elements * r, lines);
+            if (lanes == 16) {
+              many[(16 * r + part) * 34 + HALF + lines * i + line] = dot;
+            } else {
+              few[(8 * r + part) * 36 + HALF + lines * i + line] = dot;
+            }
           }
         }
       }
       context.localBarrier();
+      // Without a second half the lanes of its keys read others' sums, which then are hidden.
+      int key = whole == 1 ? lane : lane & (HALF - 1);
       for (int r = 0; r < maxRows; r++) {
         float dot = 0.0f;
         for (int p = 0; p < lanes; p++) {
           if (lanes == 16) {
-            dot += many[(16 * r + p) * 34 + lane];
+            dot += many[(16 * r + p) * 34 + key];
           } else {
-            dot += few[(8 * r + p) * 36 + lane];
+            dot += few[(8 * r + p) * 36 + key];
           }
         }
         if (cap > 0.0f) {
@@ -178,9 +184,11 @@ public final class SuffixPassBF16 {
         }
       }
       loadKeys(keys, one, base + part, row, tile + TILE + line, end, lanes);
-      for (int i = 0; i < HALF; i++) {
-        for (int r = 0; r < maxRows; r++) {
-          add(out, 4 * r, weights[TILE * r + HALF + i], other[i]);
+      if (whole == 1) {
+        for (int i = 0; i < HALF; i++) {
+          for (int r = 0; r < maxRows; r++) {
+            add(out, 4 * r, weights[TILE * r + HALF + i], other[i]);
+          }
         }
       }
     }
