@@ -44,7 +44,6 @@ final class Device {
   private final String index;
   private final TornadoDevice device;
   private final long memoryLimit;
-  private final boolean bf16Products;
   private final AtomicLong held;
 
   /**
@@ -52,12 +51,10 @@ final class Device {
    *
    * @param index backend and device, for instance {@code 0:0}
    * @param memoryLimit bytes that TornadoVM takes at most
-   * @param bf16Products whether it compiles products in BF16 for CUDA devices
    */
-  Device(String index, TornadoDevice device, long memoryLimit, boolean bf16Products) {
+  Device(String index, TornadoDevice device, long memoryLimit) {
     this.index = index;
     this.device = device;
-    this.bf16Products = bf16Products;
     this.memoryLimit = Math.min(memoryLimit, device.getMaxGlobalMemory());
     this.held = HELD.computeIfAbsent(index, i -> new AtomicLong());
   }
@@ -69,19 +66,18 @@ final class Device {
   /**
    * Which kernels engines use where they fit: on CUDA devices the tuned ones, unless the property
    * {@value #KERNELS} says {@code portable}, and on the simulator, if it says {@code tuned}. With
-   * {@code separate} these have a kernel each for prefixes and suffixes.
+   * {@code separate} these always have a kernel each for prefixes and suffixes.
    */
   Kernels kernels() {
     String wanted = System.getProperty(KERNELS, "auto");
     TornadoVMBackendType backend = device.getTornadoVMBackend();
     boolean cuda = backend == TornadoVMBackendType.CUDA;
     boolean able = cuda || backend == TornadoVMBackendType.JAVA;
-    Kernels joint = bf16Products ? Kernels.JOINT : Kernels.JOINT_HALF;
     return switch (wanted) {
-      case "auto" -> cuda ? joint : Kernels.PORTABLE;
+      case "auto" -> cuda ? Kernels.JOINT : Kernels.PORTABLE;
       case "portable" -> Kernels.PORTABLE;
       case "separate" -> able ? Kernels.SEPARATE : Kernels.PORTABLE;
-      case "tuned" -> able ? joint : Kernels.PORTABLE;
+      case "tuned" -> able ? Kernels.JOINT : Kernels.PORTABLE;
       default ->
           throw new IllegalArgumentException(
               "-D%s=%s: choose auto, portable, tuned or separate".formatted(KERNELS, wanted));

@@ -51,12 +51,7 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
   }
 
   private static String kernels(Device device) {
-    return switch (device.kernels()) {
-      case PORTABLE -> "";
-      case SEPARATE, JOINT -> ", tuned for bf16 with head dim 128";
-      case JOINT_HALF ->
-          ", tuned for bf16 with head dim 128, faster for grouped heads with an SDK without PTX";
-    };
+    return device.tuned() ? ", tuned for bf16 with head dim 128" : "";
   }
 
   @Override

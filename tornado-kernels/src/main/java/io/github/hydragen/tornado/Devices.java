@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoDeviceMap;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
-import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /** Starts TornadoVM, or the simulator in its place, and lists its devices. */
 final class Devices {
@@ -94,19 +93,12 @@ final class Devices {
     List<Device> devices = new ArrayList<>();
     TornadoDeviceMap map = start();
     List<TornadoBackend> backends = map.getAllBackends();
-    // With its PTX driver TornadoVM compiles no products in BF16, for CUDA devices neither.
-    boolean bf16Products = backends.stream().noneMatch(Devices::isPtx);
     for (int b = 0; b < backends.size(); b++) {
       for (int d = 0; d < backends.get(b).getNumDevices(); d++) {
-        devices.add(new Device(b + ":" + d, backends.get(b).getDevice(d), memory, bf16Products));
+        devices.add(new Device(b + ":" + d, backends.get(b).getDevice(d), memory));
       }
     }
     return devices;
-  }
-
-  private static boolean isPtx(TornadoBackend backend) {
-    return backend.getNumDevices() > 0
-        && backend.getDevice(0).getTornadoVMBackend() == TornadoVMBackendType.PTX;
   }
 
   /**

@@ -8,12 +8,6 @@ enum Kernels {
   /** Those for NVIDIA's matrix units, prefixes and suffixes in kernels of their own. */
   SEPARATE,
 
-  /**
-   * The same with one kernel for both, where that needs products in half precision alone: with a
-   * query head for each key/value head.
-   */
-  JOINT_HALF,
-
-  /** The same with one kernel for both also for small groups, which needs products in BF16. */
+  /** The same with one kernel for both where each key/value head has a query head. */
   JOINT
 }

@@ -47,18 +47,17 @@ record Layout(
     return kernels != Kernels.PORTABLE;
   }
 
-  /** Whether prefixes and suffixes are one kernel's. */
+  /**
+   * Whether prefixes and suffixes are one kernel's. With groups they are not: a work-group of a
+   * suffix would take the place of one of a prefix for as long as two kernels take.
+   */
   boolean joint() {
-    return switch (kernels) {
-      case PORTABLE, SEPARATE -> false;
-      case JOINT_HALF -> shape.groupSize() == 1;
-      case JOINT -> shape.groupSize() <= MatrixPass.SUFFIX_ROWS;
-    };
+    return kernels == Kernels.JOINT && shape.groupSize() == 1;
   }
 
   /** Whether suffixes are read by warps that have a key/value head each, four to a work-group. */
   boolean suffixesByWarp() {
-    return tuned() && (joint() || shape.groupSize() == 1);
+    return tuned() && shape.groupSize() == 1;
   }
 
   /** Elements of the keys of one token, padding included. */

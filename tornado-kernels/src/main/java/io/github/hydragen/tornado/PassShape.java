@@ -39,7 +39,7 @@ record PassShape(
           MatrixPass.ROWS,
           JointPass.THREADS,
           MATRIX_PER_UNIT,
-          group == 1 ? 1 : MatrixPass.SUFFIX_ROWS,
+          1,
           SuffixRowBF16.THREADS,
           SuffixRowBF16.HEADS,
           TILE_WARPS_PER_UNIT);

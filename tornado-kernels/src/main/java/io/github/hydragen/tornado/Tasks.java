@@ -29,7 +29,6 @@ final class Tasks {
   private final int kvRow;
   private final int slots;
   private final int streamRows;
-  private final boolean suffixesByWarp;
   private final float scale;
   private final float cap;
 
@@ -43,7 +42,6 @@ final class Tasks {
     this.kvRow = layout.kvRow();
     this.slots = slots;
     this.streamRows = shape.streamRows();
-    this.suffixesByWarp = layout.suffixesByWarp();
     this.scale = layout.scale();
     this.cap = layout.options().logitSoftCap();
   }
@@ -128,7 +126,6 @@ final class Tasks {
         turns,
         states,
         lses,
-        queryHeads,
         kvHeads,
         slots,
         scale,
@@ -182,23 +179,6 @@ final class Tasks {
           firstItem,
           states,
           lses,
-          kvHeads,
-          slots,
-          scale,
-          cap);
-    } else if (suffixesByWarp) {
-      graph.task(
-          name,
-          MatrixPass::attendSuffixes,
-          context,
-          queries,
-          (LongArray) store.keys(),
-          (LongArray) store.values(),
-          step,
-          firstItem,
-          states,
-          lses,
-          queryHeads,
           kvHeads,
           slots,
           scale,

@@ -42,11 +42,6 @@ class DevicesTest {
 
   /** All that a device is asked when a default is chosen. */
   private static Device device(String index, TornadoVMBackendType backend, TornadoDeviceType type) {
-    return device(index, backend, type, true);
-  }
-
-  private static Device device(
-      String index, TornadoVMBackendType backend, TornadoDeviceType type, boolean bf16Products) {
     InvocationHandler answers =
         (proxy, method, arguments) ->
             switch (method.getName()) {
@@ -57,7 +52,7 @@ class DevicesTest {
             };
     Class<?>[] types = {TornadoDevice.class};
     Object proxy = Proxy.newProxyInstance(TornadoDevice.class.getClassLoader(), types, answers);
-    return new Device(index, (TornadoDevice) proxy, Long.MAX_VALUE, bf16Products);
+    return new Device(index, (TornadoDevice) proxy, Long.MAX_VALUE);
   }
 
   @Test
@@ -73,23 +68,21 @@ class DevicesTest {
     assertSame(processor, Devices.preferred(List.of(processor)));
   }
 
-  /** One kernel for groups needs products in BF16, which a PTX driver beside CUDA's prevents. */
   @ParameterizedTest
   @CsvSource({
-    "CUDA, , true, JOINT",
-    "CUDA, , false, JOINT_HALF",
-    "CUDA, tuned, true, JOINT",
-    "CUDA, separate, true, SEPARATE",
-    "CUDA, portable, true, PORTABLE",
-    "PTX, , false, PORTABLE",
-    "OPENCL, separate, true, PORTABLE",
-    "JAVA, , true, PORTABLE",
-    "JAVA, tuned, true, JOINT",
-    "JAVA, separate, true, SEPARATE"
+    "CUDA, , JOINT",
+    "CUDA, tuned, JOINT",
+    "CUDA, separate, SEPARATE",
+    "CUDA, portable, PORTABLE",
+    "PTX, , PORTABLE",
+    "OPENCL, separate, PORTABLE",
+    "JAVA, , PORTABLE",
+    "JAVA, tuned, JOINT",
+    "JAVA, separate, SEPARATE"
   })
   void kernelsAreThoseThatTheBackendHas(
-      TornadoVMBackendType backend, @Nullable String wanted, boolean bf16, Kernels expected) {
-    Device device = device("0:0", backend, TornadoDeviceType.GPU, bf16);
+      TornadoVMBackendType backend, @Nullable String wanted, Kernels expected) {
+    Device device = device("0:0", backend, TornadoDeviceType.GPU);
     try {
       if (wanted != null) {
         TestedDevice.useKernels(wanted);

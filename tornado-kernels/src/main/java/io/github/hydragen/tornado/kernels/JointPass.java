@@ -6,10 +6,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /**
- * Attention to packed prefixes and to suffixes side by side: each work-group does what its {@link
- * Turn} says. The first are bound by arithmetic, the second by memory, and TornadoVM has a single
- * stream: two kernels would run one after the other. Prefixes are a {@link MatrixPass}'s; suffixes
- * too, or a {@link SuffixRowBF16}'s where each key/value head has a query head. CUDA only.
+ * Attention to packed prefixes and to suffixes side by side, where each key/value head has a query
+ * head: each work-group does what its {@link Turn} says, a {@link MatrixPass}'s or a {@link
+ * SuffixRowBF16}'s work. The first are bound by arithmetic, the second by memory, and TornadoVM has
+ * a single stream: two kernels would run one after the other. CUDA only.
  */
 public final class JointPass {
   /** Threads of a work-group, of either pass. */
@@ -37,8 +37,7 @@ public final class JointPass {
       IntArray turns,
       FloatArray states,
       FloatArray lses,
-      int queryHeads,
-      int kvHeads,
+      int heads,
       int slots,
       float scale,
       float cap) {
@@ -46,7 +45,7 @@ public final class JointPass {
     int turn = context.groupIdx * Turn.INTS;
     int item = turns.get(turn + Turn.ITEM);
     int head = turns.get(turn + Turn.HEAD);
-    if (queryHeads == kvHeads && head < 0) {
+    if (head < 0) {
       SuffixRowBF16.attendHeads(
           context,
           thread,
@@ -58,33 +57,14 @@ public final class JointPass {
           work,
           states,
           lses,
-          kvHeads,
+          heads,
           slots,
           scale,
           cap);
-    } else {
-      int rows = head < 0 ? 1 : work.get(item + WorkItem.ROW_COUNT);
-      if (rows > 0) {
-        MatrixPass.attendItem(
-            context,
-            thread,
-            queryHeads == kvHeads ? MatrixPass.PREFIXES : MatrixPass.BOTH,
-            item,
-            head,
-            queries,
-            tiles,
-            scales,
-            keys,
-            values,
-            work,
-            states,
-            lses,
-            queryHeads,
-            kvHeads,
-            slots,
-            scale,
-            cap);
-      }
+    } else if (work.get(item + WorkItem.ROW_COUNT) > 0) {
+      MatrixPass.attendItem(
+          context, thread, item, head, queries, tiles, scales, work, states, lses, heads, heads,
+          slots, scale, cap);
     }
   }
 }

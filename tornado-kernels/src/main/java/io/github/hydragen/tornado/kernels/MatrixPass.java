@@ -23,12 +23,6 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * Weights that exceed what half precision holds end the round: what was added up goes to memory,
  * and the tile's maximum is the next round's reference. The first tile gives the first reference;
  * after that one round is nearly always enough.
- *
- * <p>For a joint kernel the method that has the local memory attends to suffixes too, as no other
- * can use it. Each warp then computes up to {@value #SUFFIX_ROWS} rows of a head against keys that
- * are read once, in tiles of {@value #KEYS} and as BF16. Queries and weights are two such numbers,
- * one rounded and one of what that left, the products of which are added up. Each tile's outputs
- * begin at 0 and are added to those of before, which are scaled as the maximum of a row grows.
  */
 public final class MatrixPass {
   /** The head dimension. */
@@ -42,16 +36,6 @@ public final class MatrixPass {
 
   /** Query rows of a work-group, as many as threads. */
   public static final int ROWS = THREADS;
-
-  /** The most rows of a suffix's item. */
-  public static final int SUFFIX_ROWS = 4;
-
-  /** Work-groups that attend to prefixes, to suffixes, or each to what its turn says. */
-  static final int PREFIXES = 0;
-
-  static final int SUFFIXES = 1;
-
-  static final int BOTH = 2;
 
   /** Threads of a warp. */
   private static final int WARP = 32;
@@ -69,6 +53,9 @@ public final class MatrixPass {
 
   /** Longs of the keys of a tile, and of its values. */
   private static final int HALF_TILE = KEYS * HEAD_DIM / 4;
+
+  /** The bits that the first long of a tile may have. */
+  private static final int TILE_BITS = Integer.MAX_VALUE & -(2 * HALF_TILE);
 
   /** Bytes of the values of a tile. */
   private static final int VALUES_BYTES = 8 * HALF_TILE;
@@ -126,14 +113,11 @@ public final class MatrixPass {
       attendItem(
           context,
           thread,
-          PREFIXES,
           item,
           group % kvHeads,
           queries,
           tiles,
           scales,
-          tiles,
-          tiles,
           work,
           states,
           lses,
@@ -146,72 +130,20 @@ public final class MatrixPass {
   }
 
   /**
-   * The pass over suffixes, of items of at most {@value #SUFFIX_ROWS} rows; other arguments as in
-   * {@link TilePassF32#attend}.
-   *
-   * @param keys four BF16 numbers in each element
-   * @param values like {@code keys}
-   * @param firstItem the int of the first item; items times heads are a multiple of {@value
-   *     SuffixRowBF16#HEADS}
-   */
-  public static void attendSuffixes(
-      KernelContext context,
-      FloatArray queries,
-      LongArray keys,
-      LongArray values,
-      IntArray work,
-      int firstItem,
-      FloatArray states,
-      FloatArray lses,
-      int queryHeads,
-      int kvHeads,
-      int slots,
-      float scale,
-      float cap) {
-    int thread = context.localIdx & (THREADS - 1);
-    int firstHead = context.groupIdx * SuffixRowBF16.HEADS;
-    attendItem(
-        context,
-        thread,
-        SUFFIXES,
-        firstItem,
-        Turn.suffixHead(firstHead),
-        queries,
-        keys,
-        queries,
-        keys,
-        values,
-        work,
-        states,
-        lses,
-        queryHeads,
-        kvHeads,
-        slots,
-        scale,
-        cap);
-  }
-
-  /**
-   * The pass for one item, or for {@value SuffixRowBF16#HEADS} heads of suffixes; other arguments
-   * as in {@link #attend} and {@link #attendSuffixes}.
+   * The pass for one item; other arguments as in {@link #attend}.
    *
    * @param thread of the work-group, masked, so that compilers know its range
-   * @param passes what work-groups of the kernel do; a constant, by which compilers leave out half
-   * @param item the int of the item, which has rows if it is a prefix's
-   * @param kvHead the key/value head of a prefix; for suffixes {@link Turn#suffixHead} of the first
-   *     head, counted from that item's first
+   * @param item the int of the item, which has rows
+   * @param kvHead the key/value head
    */
   static void attendItem(
       KernelContext context,
       int thread,
-      int passes,
       int item,
       int kvHead,
       FloatArray queries,
       LongArray tiles,
       FloatArray scales,
-      LongArray suffixKeys,
-      LongArray suffixValues,
       IntArray work,
       FloatArray states,
       FloatArray lses,
@@ -249,260 +181,6 @@ public final class MatrixPass {
     int exchangeRow = -quad;
     int exchangeColumn = own - 4 - 2 * inQuad;
 
-    int ofSuffixes = passes == BOTH ? (kvHead < 0 ? 1 : 0) : passes;
-    if (ofSuffixes == 1) {
-      // Never negative, which the divisions below rely on and the lint cannot know.
-      int from = TornadoMath.max(0, Turn.suffixHead(kvHead));
-      // The warps meet at barriers, so each goes on for as long as any has keys.
-      int longest = 0;
-      for (int h = 0; h < SuffixRowBF16.HEADS; h++) {
-        int other = item + (from + h) / kvHeads * WorkItem.INTS;
-        longest = TornadoMath.max(longest, work.get(other + WorkItem.KEY_COUNT));
-      }
-      int ownItem = item + (from + warp) / kvHeads * WorkItem.INTS;
-      int ownHead = (from + warp) % kvHeads;
-      int rows = work.get(ownItem + WorkItem.ROW_COUNT);
-      int count = work.get(ownItem + WorkItem.KEY_COUNT);
-      int position = work.get(ownItem + WorkItem.POSITION);
-      int slot = work.get(ownItem + WorkItem.SLOT);
-      int entries = work.get(ownItem + WorkItem.ENTRIES);
-      int firstRow = work.get(ownItem + WorkItem.FIRST_ROW);
-
-      // A thread has the scores of one row, and outputs of one. Rows beyond the last repeat it.
-      int outRow = quad & 3;
-      int scoreOf = TornadoMath.max(0, firstRow + TornadoMath.min(inQuad, rows - 1));
-      int outOf = TornadoMath.max(0, firstRow + TornadoMath.min(outRow, rows - 1));
-      int entry = (entries + scoreOf / group) * RowList.INTS;
-      int head = ownHead * group + scoreOf % group;
-      int outHead = ownHead * group + outOf % group;
-      int token = work.get(entry + RowList.TOKEN);
-      int outToken = work.get((entries + outOf / group) * RowList.INTS + RowList.TOKEN);
-      int firstSeen = work.get(entry + RowList.FIRST_VISIBLE) - position;
-      int lastSeen = TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, count - 1);
-
-      // Right factors are [16, 8]: of each row the rounded query and what that left of it.
-      int queryAt = (token * queryHeads + head) * HEAD_DIM + quad;
-      // All are read before any is stored, here and elsewhere: TornadoVM's reads of arrays tell
-      // compilers nothing of where they are, so that each would wait for the stores before it.
-      float[] query = new float[HEAD_DIM / 8];
-      for (int i = 0; i < HEAD_DIM / 8; i++) {
-        query[i] = queries.get(queryAt + 8 * i);
-      }
-      // On their way while the queries are packed.
-      long[] key = new long[KEYS];
-      long[] value = new long[KEYS];
-      for (int i = 0; i < KEYS; i++) {
-        key[i] = 0L;
-        value[i] = 0L;
-      }
-      int keyRow = kvHeads * HEAD_DIM / 4;
-      int base = work.get(ownItem + WorkItem.FIRST_KEY) * keyRow + ownHead * HEAD_DIM / 4 + lane;
-      SuffixRows.load(suffixKeys, key, base, keyRow, 0, count);
-      SuffixRows.load(suffixValues, value, base, keyRow, 0, count);
-      for (int i = 0; i < HEAD_DIM / 8; i++) {
-        float number = query[i] * scale;
-        weights[warp * WEIGHTS + WARP * i + lane] =
-            SuffixRows.pair(number, SuffixRows.rest(number));
-      }
-      context.localBarrier();
-      int factors = warp * WEIGHTS * 4;
-      HalfFloat[] q0 = context.mmaLoadB(weights, 16, factors + 0);
-      HalfFloat[] q1 = context.mmaLoadB(weights, 16, factors + 256);
-      HalfFloat[] q2 = context.mmaLoadB(weights, 16, factors + 512);
-      HalfFloat[] q3 = context.mmaLoadB(weights, 16, factors + 768);
-      HalfFloat[] q4 = context.mmaLoadB(weights, 16, factors + 1024);
-      HalfFloat[] q5 = context.mmaLoadB(weights, 16, factors + 1280);
-      HalfFloat[] q6 = context.mmaLoadB(weights, 16, factors + 1536);
-      HalfFloat[] q7 = context.mmaLoadB(weights, 16, factors + 1792);
-
-      // Keys 0 to 15 of a warp's tile are in the room of tiles, the others at the same place of the
-      // room of queries, from HALVES on.
-      // A key's 16 bytes number c lie where c ^ exchanged(key) would: no bank conflicts.
-      int ownLongs = warp * KEYS * HEAD_DIM / 8;
-      int keyOfLane = 2 * (lane & 7) + ((lane >> 3) & 1);
-      int keyBytes = 8 * ownLongs + 256 * keyOfLane - 32 * (lane & 15) - 16 * (lane >> 4);
-      int keyPart = SuffixRows.exchanged(keyOfLane) ^ (lane >> 4);
-      int k0 = keyBytes + 16 * keyPart;
-      int k1 = keyBytes + 16 * (keyPart ^ 2);
-      int k2 = keyBytes + 16 * (keyPart ^ 4);
-      int k3 = keyBytes + 16 * (keyPart ^ 6);
-      int valueBytes = 8 * ownLongs + (256 - 16) * (lane & 15);
-      int valuePart = SuffixRows.exchanged(lane & 15);
-      // Rounded weights are rows 0 to 3 of a left factor, what that left of them rows 4 to 7, which
-      // the right half has the other way round. Rows 8 to 15 are the same again, and unused.
-      int ownWeight = warp * WEIGHTS + 32 * (quad >> 2) + 4 * (inQuad + (quad & 4)) + (quad & 3);
-      int ownRest = warp * WEIGHTS + 32 * (quad >> 2) + 4 * (inQuad + (~quad & 4)) + (quad & 3);
-      int weightPart = lane >> 4;
-      int weightRow = (lane & 7) ^ (4 * weightPart);
-      int weightBytes = factors + 112 * weightPart + 16 * weightRow - 32 * (lane & 15);
-
-      float[] out = new float[HEAD_DIM / 4];
-      for (int i = 0; i < HEAD_DIM / 4; i++) {
-        out[i] = 0.0f;
-      }
-      float max = Softmax.LOWEST;
-      float outMax = Softmax.LOWEST;
-      float sum = 0.0f;
-      float[] zero = context.mmaFragment(0.0f);
-      for (int next = 0; next < longest; next += KEYS) {
-        for (int i = 0; i < KEYS / 2; i++) {
-          int at = ownLongs + 32 * i + (lane ^ (2 * SuffixRows.exchanged(i)));
-          stored[at] = key[i];
-          stored[HALVES + at] = key[i + KEYS / 2];
-        }
-        context.localBarrier();
-        SuffixRows.load(suffixKeys, key, base, keyRow, next + KEYS, count);
-        HalfFloat[] a0 = context.mmaLoadA(tile, 16, k0);
-        HalfFloat[] b0 = context.mmaLoadA(tile, 16, 8 * HALVES + k0);
-        float[] s0 = context.mmaBF16(a0, q0, zero, MMAShape.M16N8K16);
-        float[] s1 = context.mmaBF16(b0, q0, zero, MMAShape.M16N8K16);
-        HalfFloat[] a1 = context.mmaLoadA(tile, 16, k1);
-        HalfFloat[] b1 = context.mmaLoadA(tile, 16, 8 * HALVES + k1);
-        s0 = context.mmaBF16(a1, q1, s0, MMAShape.M16N8K16);
-        s1 = context.mmaBF16(b1, q1, s1, MMAShape.M16N8K16);
-        HalfFloat[] a2 = context.mmaLoadA(tile, 16, k2);
-        HalfFloat[] b2 = context.mmaLoadA(tile, 16, 8 * HALVES + k2);
-        s0 = context.mmaBF16(a2, q2, s0, MMAShape.M16N8K16);
-        s1 = context.mmaBF16(b2, q2, s1, MMAShape.M16N8K16);
-        HalfFloat[] a3 = context.mmaLoadA(tile, 16, k3);
-        HalfFloat[] b3 = context.mmaLoadA(tile, 16, 8 * HALVES + k3);
-        s0 = context.mmaBF16(a3, q3, s0, MMAShape.M16N8K16);
-        s1 = context.mmaBF16(b3, q3, s1, MMAShape.M16N8K16);
-        HalfFloat[] a4 = context.mmaLoadA(tile, 16, k0 + 128);
-        HalfFloat[] b4 = context.mmaLoadA(tile, 16, 8 * HALVES + k0 + 128);
-        s0 = context.mmaBF16(a4, q4, s0, MMAShape.M16N8K16);
-        s1 = context.mmaBF16(b4, q4, s1, MMAShape.M16N8K16);
-        HalfFloat[] a5 = context.mmaLoadA(tile, 16, k1 + 128);
-        HalfFloat[] b5 = context.mmaLoadA(tile, 16, 8 * HALVES + k1 + 128);
-        s0 = context.mmaBF16(a5, q5, s0, MMAShape.M16N8K16);
-        s1 = context.mmaBF16(b5, q5, s1, MMAShape.M16N8K16);
-        HalfFloat[] a6 = context.mmaLoadA(tile, 16, k2 + 128);
-        HalfFloat[] b6 = context.mmaLoadA(tile, 16, 8 * HALVES + k2 + 128);
-        s0 = context.mmaBF16(a6, q6, s0, MMAShape.M16N8K16);
-        s1 = context.mmaBF16(b6, q6, s1, MMAShape.M16N8K16);
-        HalfFloat[] a7 = context.mmaLoadA(tile, 16, k3 + 128);
-        HalfFloat[] b7 = context.mmaLoadA(tile, 16, 8 * HALVES + k3 + 128);
-        s0 = context.mmaBF16(a7, q7, s0, MMAShape.M16N8K16);
-        s1 = context.mmaBF16(b7, q7, s1, MMAShape.M16N8K16);
-
-        float[] score = new float[4];
-        context.mmaStore(s0, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        score[0] = exchange[own] + exchange[own + 1];
-        score[1] = exchange[own + LOWER] + exchange[own + LOWER + 1];
-        context.mmaStore(s1, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        score[2] = exchange[own] + exchange[own + 1];
-        score[3] = exchange[own + LOWER] + exchange[own + LOWER + 1];
-        if (cap > 0.0f) {
-          for (int i = 0; i < 4; i++) {
-            score[i] = cap * Softmax.tanh(score[i] / cap);
-          }
-        }
-        // Keys before the tile's first, read again, have had their turn.
-        int keyAt = SuffixRows.firstKey(next, count) + 2 * quad;
-        int firstOfTile = TornadoMath.max(next, firstSeen);
-        float best = Softmax.LOWEST;
-        for (int i = 0; i < 4; i++) {
-          int at = keyAt + 16 * (i >> 1) + (i & 1);
-          score[i] = Softmax.visible(score[i], at, firstOfTile, lastSeen);
-          best = TornadoMath.max(best, score[i]);
-        }
-        best = TornadoMath.max(best, context.simdShuffleDown(best, 16));
-        best = TornadoMath.max(best, context.simdShuffleDown(best, 8));
-        best = TornadoMath.max(best, context.simdShuffleDown(best, 4));
-        float best0 = context.simdBroadcastFirst(best);
-        float best1 = context.simdBroadcastFirst(context.simdShuffleDown(best, 1));
-        float best2 = context.simdBroadcastFirst(context.simdShuffleDown(best, 2));
-        float best3 = context.simdBroadcastFirst(context.simdShuffleDown(best, 3));
-        float newMax = TornadoMath.max(max, SuffixRows.ofRow(inQuad, best0, best1, best2, best3));
-        float newOutMax =
-            TornadoMath.max(outMax, SuffixRows.ofRow(outRow, best0, best1, best2, best3));
-        float factor = TornadoMath.exp(outMax - newOutMax);
-        sum *= TornadoMath.exp(max - newMax);
-        max = newMax;
-        outMax = newOutMax;
-        for (int i = 0; i < 4; i++) {
-          score[i] = TornadoMath.exp(score[i] - newMax);
-          sum += score[i];
-        }
-        for (int i = 0; i < 2; i++) {
-          float first = score[2 * i];
-          float second = score[2 * i + 1];
-          weights[ownWeight + 64 * i] = SuffixRows.pair(first, second);
-          weights[ownRest + 64 * i] =
-              SuffixRows.pair(SuffixRows.rest(first), SuffixRows.rest(second));
-        }
-        context.localBarrier();
-        for (int i = 0; i < KEYS / 2; i++) {
-          int at = ownLongs + 32 * i + (lane ^ (2 * SuffixRows.exchanged(i)));
-          stored[at] = value[i];
-          stored[HALVES + at] = value[i + KEYS / 2];
-        }
-        context.localBarrier();
-        SuffixRows.load(suffixValues, value, base, keyRow, next + KEYS, count);
-        HalfFloat[] p0 = context.mmaLoadA(weights, 16, weightBytes);
-        HalfFloat[] p1 = context.mmaLoadA(weights, 16, weightBytes + 256);
-        for (int i = 0; i < HEAD_DIM / 8; i += 4) {
-          int right = 128 * (i >> 3);
-          int at0 = valueBytes + 16 * (valuePart ^ (i & 4)) + right;
-          HalfFloat[] v00 = context.mmaLoadB(tile, 16, at0);
-          HalfFloat[] v01 = context.mmaLoadB(tile, 16, 8 * HALVES + at0);
-          float[] o00 = context.mmaBF16(p0, v00, zero, MMAShape.M16N8K16);
-          float[] o01 = context.mmaBF16(p1, v01, o00, MMAShape.M16N8K16);
-          int at1 = valueBytes + 16 * (valuePart ^ ((i & 4) + 1)) + right;
-          HalfFloat[] v10 = context.mmaLoadB(tile, 16, at1);
-          HalfFloat[] v11 = context.mmaLoadB(tile, 16, 8 * HALVES + at1);
-          float[] o10 = context.mmaBF16(p0, v10, zero, MMAShape.M16N8K16);
-          float[] o11 = context.mmaBF16(p1, v11, o10, MMAShape.M16N8K16);
-          int at2 = valueBytes + 16 * (valuePart ^ ((i & 4) + 2)) + right;
-          HalfFloat[] v20 = context.mmaLoadB(tile, 16, at2);
-          HalfFloat[] v21 = context.mmaLoadB(tile, 16, 8 * HALVES + at2);
-          float[] o20 = context.mmaBF16(p0, v20, zero, MMAShape.M16N8K16);
-          float[] o21 = context.mmaBF16(p1, v21, o20, MMAShape.M16N8K16);
-          int at3 = valueBytes + 16 * (valuePart ^ ((i & 4) + 3)) + right;
-          HalfFloat[] v30 = context.mmaLoadB(tile, 16, at3);
-          HalfFloat[] v31 = context.mmaLoadB(tile, 16, 8 * HALVES + at3);
-          float[] o30 = context.mmaBF16(p0, v30, zero, MMAShape.M16N8K16);
-          float[] o31 = context.mmaBF16(p1, v31, o30, MMAShape.M16N8K16);
-          // Read one behind the other, of which the compiler leaves the last one's stores.
-          context.mmaStore(o01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          out[2 * i] = out[2 * i] * factor + exchange[own];
-          out[2 * i + 1] = out[2 * i + 1] * factor + exchange[own + 1];
-          context.mmaStore(o11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          out[2 * i + 2] = out[2 * i + 2] * factor + exchange[own];
-          out[2 * i + 3] = out[2 * i + 3] * factor + exchange[own + 1];
-          context.mmaStore(o21, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          out[2 * i + 4] = out[2 * i + 4] * factor + exchange[own];
-          out[2 * i + 5] = out[2 * i + 5] * factor + exchange[own + 1];
-          context.mmaStore(o31, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          out[2 * i + 6] = out[2 * i + 6] * factor + exchange[own];
-          out[2 * i + 7] = out[2 * i + 7] * factor + exchange[own + 1];
-        }
-        context.localBarrier();
-      }
-      sum += context.simdShuffleDown(sum, 16);
-      sum += context.simdShuffleDown(sum, 8);
-      sum += context.simdShuffleDown(sum, 4);
-      float sum0 = context.simdBroadcastFirst(sum);
-      float sum1 = context.simdBroadcastFirst(context.simdShuffleDown(sum, 1));
-      float sum2 = context.simdBroadcastFirst(context.simdShuffleDown(sum, 2));
-      float sum3 = context.simdBroadcastFirst(context.simdShuffleDown(sum, 3));
-      float inverse = Softmax.inverse(SuffixRows.ofRow(outRow, sum0, sum1, sum2, sum3));
-      int outAt = ((outToken * slots + slot) * queryHeads + outHead) * HEAD_DIM + 2 * inQuad;
-      for (int i = 0; i < HEAD_DIM / 4; i++) {
-        // Outputs of the rounded weights, and of what that left of them.
-        out[i] += context.simdShuffleDown(out[i], 16);
-      }
-      if (quad < rows && quad < SUFFIX_ROWS) {
-        for (int i = 0; i < HEAD_DIM / 4; i++) {
-          states.set(outAt + 8 * (i >> 1) + (i & 1), out[i] * inverse);
-        }
-      }
-      if (quad == 0 && inQuad < rows) {
-        lses.set((token * slots + slot) * queryHeads + head, Softmax.lse(max, sum));
-      }
-      return;
-    }
-
     int rowCount = work.get(item + WorkItem.ROW_COUNT);
     int firstRow = work.get(item + WorkItem.FIRST_ROW);
     // Never negative, which the divisions below rely on and the lint cannot know.
@@ -526,24 +204,31 @@ public final class MatrixPass {
     reference[thread] = Softmax.LOWEST;
     before[thread] = Softmax.LOWEST;
     total[thread] = 0.0f;
-    // The first tile only gives the first references.
     if (thread == 0) {
-      exceeded[0] = 1;
+      exceeded[0] = 0;
     }
     context.localBarrier();
 
     // Queries that half precision would not hold are divided by a number that is the warp's own.
     float queryScale = scales.get(2 * kvHead) * (cap > 0.0f ? scale / cap : scale);
+    int[] queryAt = new int[16];
+    for (int i = 0; i < 16; i++) {
+      int row = warp * WARP_ROWS + (i >> 2) * 8 + (lane & 1) * 4 + (i & 3);
+      queryAt[i] = rowAt[row] * HEAD_DIM + (lane >> 1);
+    }
+    float[] query0 = new float[LOADED];
+    float[] query1 = new float[LOADED];
+    float[] query2 = new float[LOADED];
+    float[] query3 = new float[LOADED];
+    loadQueries(queries, query0, queryAt, 0);
+    loadQueries(queries, query1, queryAt, HEAD_DIM / 4);
+    loadQueries(queries, query2, queryAt, HEAD_DIM / 2);
+    loadQueries(queries, query3, queryAt, 3 * HEAD_DIM / 4);
     float largest = 0.0f;
-    float[] loaded = new float[LOADED];
-    for (int r = 0; r < WARP_ROWS; r += LOADED * WARP / HEAD_DIM) {
-      for (int i = 0; i < LOADED; i++) {
-        int at = rowAt[warp * WARP_ROWS + r + (i >> 2)] * HEAD_DIM + lane;
-        loaded[i] = queries.get(at + (i & 3) * WARP);
-      }
-      for (int i = 0; i < LOADED; i++) {
-        largest = TornadoMath.max(largest, TornadoMath.abs(loaded[i]));
-      }
+    for (int i = 0; i < LOADED; i++) {
+      float first = TornadoMath.max(TornadoMath.abs(query0[i]), TornadoMath.abs(query1[i]));
+      float second = TornadoMath.max(TornadoMath.abs(query2[i]), TornadoMath.abs(query3[i]));
+      largest = TornadoMath.max(largest, TornadoMath.max(first, second));
     }
     largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 16));
     largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 8));
@@ -556,16 +241,22 @@ public final class MatrixPass {
 
     // Right factors are [16, 8] and lie one behind the other: no bank conflicts.
     int halfBytes = 8 * (HALVES + warp * QUERIES);
-    for (int i = 0; i < QUERIES / WARP; i += LOADED / 4) {
-      for (int j = 0; j < LOADED; j++) {
-        int row = warp * WARP_ROWS + ((j >> 2) & 3) * 8 + (lane & 1) * 4 + (j & 3);
-        int element = ((i + (j >> 2)) >> 2) * 16 + (lane >> 1);
-        loaded[j] = queries.get(rowAt[row] * HEAD_DIM + element) * factor;
-      }
-      for (int j = 0; j < LOADED / 4; j++) {
-        stored[HALVES + warp * QUERIES + (i + j) * WARP + lane] =
-            four(loaded[4 * j], loaded[4 * j + 1], loaded[4 * j + 2], loaded[4 * j + 3]);
-      }
+    int queriesAt = HALVES + warp * QUERIES + lane;
+    for (int i = 0; i < LOADED / 4; i++) {
+      stored[queriesAt + i * WARP] =
+          four(
+              query0[4 * i] * factor,
+              query0[4 * i + 1] * factor,
+              query0[4 * i + 2] * factor,
+              query0[4 * i + 3] * factor);
+    }
+    for (int i = 0; i < LOADED / 4; i++) {
+      stored[queriesAt + QUERIES / 2 + i * WARP] =
+          four(
+              query1[4 * i] * factor,
+              query1[4 * i + 1] * factor,
+              query1[4 * i + 2] * factor,
+              query1[4 * i + 3] * factor);
     }
     context.localBarrier();
     HalfFloat[] q00 = context.mmaLoadB(tile, 16, halfBytes + 0);
@@ -585,26 +276,29 @@ public final class MatrixPass {
     HalfFloat[] q32 = context.mmaLoadB(tile, 16, halfBytes + 3584);
     HalfFloat[] q33 = context.mmaLoadB(tile, 16, halfBytes + 3840);
     context.localBarrier();
-    for (int i = 0; i < QUERIES / WARP; i += LOADED / 4) {
-      for (int j = 0; j < LOADED; j++) {
-        int row = warp * WARP_ROWS + ((j >> 2) & 3) * 8 + (lane & 1) * 4 + (j & 3);
-        int element = HEAD_DIM / 2 + ((i + (j >> 2)) >> 2) * 16 + (lane >> 1);
-        loaded[j] = queries.get(rowAt[row] * HEAD_DIM + element) * factor;
-      }
-      for (int j = 0; j < LOADED / 4; j++) {
-        stored[HALVES + warp * QUERIES + (i + j) * WARP + lane] =
-            four(loaded[4 * j], loaded[4 * j + 1], loaded[4 * j + 2], loaded[4 * j + 3]);
-      }
+    for (int i = 0; i < LOADED / 4; i++) {
+      stored[queriesAt + i * WARP] =
+          four(
+              query2[4 * i] * factor,
+              query2[4 * i + 1] * factor,
+              query2[4 * i + 2] * factor,
+              query2[4 * i + 3] * factor);
+    }
+    for (int i = 0; i < LOADED / 4; i++) {
+      stored[queriesAt + QUERIES / 2 + i * WARP] =
+          four(
+              query3[4 * i] * factor,
+              query3[4 * i + 1] * factor,
+              query3[4 * i + 2] * factor,
+              query3[4 * i + 3] * factor);
     }
 
-    int source = ((firstKey / KEYS) * kvHeads + kvHead) * 2 * HALF_TILE + thread;
+    int source = ((firstKey / KEYS) * kvHeads + kvHead) * 2 * HALF_TILE;
     int sourceStep = kvHeads * 2 * HALF_TILE;
     int tileCount = (keyCount + (KEYS - 1)) / KEYS;
     if (tileCount > 0) {
       long[] first = new long[AHEAD];
-      for (int c = 0; c < AHEAD; c++) {
-        first[c] = tiles.get(source + c * THREADS);
-      }
+      load(tiles, first, (source & TILE_BITS) + (long) thread);
       for (int c = 0; c < AHEAD; c++) {
         stored[thread + c * THREADS] = first[c];
       }
@@ -634,9 +328,14 @@ public final class MatrixPass {
     float[] start1 = new float[4];
     float[] start2 = new float[4];
     float[] start3 = new float[4];
+    // Whether scores need more than their products.
+    int special = divisor > 1.0f ? 1 : 0;
+    special = cap > 0.0f ? 1 : special;
     int storedTiles = 0;
     int next = 0;
     int more = 1;
+    // Whether the next tile only gives references, as the first does.
+    int measure = 1;
     context.localBarrier();
     rowAt[thread] = stateRow;
 
@@ -687,9 +386,7 @@ public final class MatrixPass {
 
       while (next < tileCount) {
         long[] copied = new long[AHEAD];
-        for (int c = 0; c < AHEAD; c++) {
-          copied[c] = tiles.get(source + HALF_TILE + c * THREADS);
-        }
+        load(tiles, copied, (source & TILE_BITS) + (long) thread + HALF_TILE);
         HalfFloat[] k00 = context.mmaLoadA(tile, 16, linear + 0);
         HalfFloat[] k10 = context.mmaLoadA(tile, 16, linear + 4096);
         float[] s00 = context.mma(k00, q00, start0, MMAShape.M16N8K16);
@@ -789,10 +486,6 @@ public final class MatrixPass {
         for (int c = 0; c < AHEAD; c++) {
           stored[HALF_TILE + thread + c * THREADS] = copied[c];
         }
-        int ahead = next + 1 < tileCount ? source + sourceStep : source;
-        for (int c = 0; c < AHEAD; c++) {
-          copied[c] = tiles.get(ahead + c * THREADS);
-        }
         context.mmaStore(s00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[0] = exchange[own];
         scores[1] = exchange[own + 1];
@@ -833,39 +526,37 @@ public final class MatrixPass {
         scores[29] = exchange[own + 1];
         scores[30] = exchange[own + LOWER];
         scores[31] = exchange[own + LOWER + 1];
-        if (divisor > 1.0f) {
-          for (int i = 0; i < 32; i++) {
-            scores[i] *= divisor;
-          }
-        }
-        if (cap > 0.0f) {
-          for (int i = 0; i < 32; i++) {
-            int row = row0 + (i >> 2 & 3) * 8 + (i & 1);
-            scores[i] = cap * TornadoMath.tanh(scores[i]) - base(reference[row]);
-          }
-        }
         int key = next * KEYS;
         float most = 0.0f;
-        if (TornadoMath.max(firstOfAll - key + 1, key + KEYS - 1 - lastOfAll) > 0) {
+        int edge = TornadoMath.max(firstOfAll - key + 1, key + KEYS - 1 - lastOfAll);
+        if (TornadoMath.max(TornadoMath.max(special, measure), edge) > 0) {
           for (int i = 0; i < 32; i++) {
             int at = key + (i >> 4) * 16 + (i >> 1 & 1) * 8 + quad;
             int row = row0 + (i >> 2 & 3) * 8 + (i & 1);
-            scores[i] = Softmax.visible(scores[i], at, firstVisible[row], lastVisible[row]);
+            float score = scores[i] * divisor;
+            if (cap > 0.0f) {
+              score = cap * TornadoMath.tanh(score) - base(reference[row]);
+            }
+            scores[i] = Softmax.visible(score, at, firstVisible[row], lastVisible[row]);
+            int r = 2 * (i >> 2 & 3) + (i & 1);
+            best[r] = measure == 1 ? TornadoMath.max(best[r], scores[i]) : best[r];
             // A row whose first keys come only now has no reference yet.
             boolean first = reference[row] == Softmax.LOWEST;
             most = first && scores[i] > Softmax.HIDDEN ? 2.0f * MOST : most;
           }
         }
         float[] added = new float[8];
-        for (int r = 0; r < 8; r++) {
-          added[r] = 0.0f;
-        }
         for (int i = 0; i < 32; i += 2) {
           int r = 2 * (i >> 2 & 3);
           float weight = TornadoMath.exp(scores[i]);
           float neighbour = TornadoMath.exp(scores[i + 1]);
-          added[r] += weight;
-          added[r + 1] += neighbour;
+          if (i < 16 && (i & 2) == 0) {
+            added[r] = weight;
+            added[r + 1] = neighbour;
+          } else {
+            added[r] += weight;
+            added[r + 1] += neighbour;
+          }
           int low = new HalfFloat(weight).getHalfFloatValue() & 0xFFFF;
           int high = new HalfFloat(neighbour).getHalfFloatValue() & 0xFFFF;
           weights[ownWeight + (i >> 2) * 64 + (i >> 1 & 1) * 32] = low | high << 16;
@@ -876,15 +567,11 @@ public final class MatrixPass {
         if (most > MOST) {
           context.atomicAdd(exceeded, 0, 1);
         }
+        int ahead = next + 1 < tileCount ? source + sourceStep : source;
+        load(tiles, copied, (ahead & TILE_BITS) + (long) thread);
         context.localBarrier();
-        if (exceeded[0] > 0) {
-          for (int r = 0; r < 8; r++) {
-            int i = 4 * (r >> 1) + (r & 1);
-            best[r] =
-                TornadoMath.max(
-                    TornadoMath.max(scores[i], scores[i + 2]),
-                    TornadoMath.max(scores[i + 16], scores[i + 18]));
-          }
+        if (TornadoMath.max(measure, exceeded[0]) > 0) {
+          measure = 1 - measure;
           break;
         }
         for (int r = 0; r < 8; r++) {
@@ -1136,6 +823,25 @@ public final class MatrixPass {
   /** A row's reference, or 0 before its first. */
   private static float base(float reference) {
     return reference > Softmax.LOWEST ? reference : 0.0f;
+  }
+
+  /**
+   * Loads this thread's part of half a tile.
+   *
+   * @param at the first long. From sums of a masked int Graal knows that it is an int, and adds
+   *     what is constant to the address, where an int would be added to and widened each time.
+   */
+  private static void load(LongArray tiles, long[] to, long at) {
+    for (int c = 0; c < AHEAD; c++) {
+      to[c] = tiles.get((int) (at + (long) c * THREADS));
+    }
+  }
+
+  /** Loads this thread's queries, of two steps of a product. */
+  private static void loadQueries(FloatArray queries, float[] to, int[] at, int first) {
+    for (int i = 0; i < LOADED; i++) {
+      to[i] = queries.get(at[i & 15] + first + (i >> 4) * 16);
+    }
   }
 
   /** Four numbers in half precision. */
