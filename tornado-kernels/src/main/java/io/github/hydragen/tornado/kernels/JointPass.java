@@ -63,7 +63,7 @@ public final class JointPass {
           cap);
     } else if (work.get(item + WorkItem.ROW_COUNT) > 0) {
       MatrixPass.attendItem(
-          context, thread, item, head, queries, tiles, scales, work, states, lses, heads, heads,
+          context, thread, 0, item, head, queries, tiles, scales, work, states, lses, heads, heads,
           slots, scale, cap);
     }
   }

@@ -57,6 +57,9 @@ public final class MatrixPass {
   /** The bits that the first long of a tile may have. */
   private static final int TILE_BITS = Integer.MAX_VALUE & -(2 * HALF_TILE);
 
+  /** The bits that the first element of a thread in a row of the states may have. */
+  private static final int STATE_BITS = Integer.MAX_VALUE & ~(HEAD_DIM - 8);
+
   /** Bytes of the values of a tile. */
   private static final int VALUES_BYTES = 8 * HALF_TILE;
 
@@ -113,6 +116,7 @@ public final class MatrixPass {
       attendItem(
           context,
           thread,
+          1,
           item,
           group % kvHeads,
           queries,
@@ -133,12 +137,15 @@ public final class MatrixPass {
    * The pass for one item; other arguments as in {@link #attend}.
    *
    * @param thread of the work-group, masked, so that compilers know its range
+   * @param alone 1 in a kernel of prefixes alone, else 0; a constant, by which compilers leave out
+   *     what TornadoVM does not compile in a kernel with other stores to the states
    * @param item the int of the item, which has rows
    * @param kvHead the key/value head
    */
   static void attendItem(
       KernelContext context,
       int thread,
+      int alone,
       int item,
       int kvHead,
       FloatArray queries,
@@ -701,7 +708,314 @@ public final class MatrixPass {
         norm[r] = row < rowCount ? norm[r] : -1.0f;
         state[r] = rowAt[row] * HEAD_DIM + quad;
       }
-      if (any == 1 || last == 1) {
+      // Nearly always nothing was stored before, and all rows are there: a fifth of the code.
+      int stores = TornadoMath.max(any, last);
+      int plain = storedTiles > 0 ? 0 : stores * alone;
+      plain = (warp + 1) * WARP_ROWS <= rowCount ? plain : 0;
+      if (plain == 1) {
+        long at0 = state[0] & STATE_BITS;
+        long at1 = state[1] & STATE_BITS;
+        long at2 = state[2] & STATE_BITS;
+        long at3 = state[3] & STATE_BITS;
+        long at4 = state[4] & STATE_BITS;
+        long at5 = state[5] & STATE_BITS;
+        long at6 = state[6] & STATE_BITS;
+        long at7 = state[7] & STATE_BITS;
+        // All are read before any is stored, as a store might be to what is read.
+        float upper;
+        float upperNext;
+        float lower;
+        float lowerNext;
+        context.mmaStore(o00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[0];
+        upperNext = exchange[own + 1] * norm[1];
+        lower = exchange[own + LOWER] * norm[0];
+        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        states.set((int) (at0 + 0), upper);
+        states.set((int) (at1 + 0), upperNext);
+        states.set((int) (at0 + 8), lower);
+        states.set((int) (at1 + 8), lowerNext);
+        context.mmaStore(o01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[2];
+        upperNext = exchange[own + 1] * norm[3];
+        lower = exchange[own + LOWER] * norm[2];
+        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        states.set((int) (at2 + 0), upper);
+        states.set((int) (at3 + 0), upperNext);
+        states.set((int) (at2 + 8), lower);
+        states.set((int) (at3 + 8), lowerNext);
+        context.mmaStore(o02, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[4];
+        upperNext = exchange[own + 1] * norm[5];
+        lower = exchange[own + LOWER] * norm[4];
+        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        states.set((int) (at4 + 0), upper);
+        states.set((int) (at5 + 0), upperNext);
+        states.set((int) (at4 + 8), lower);
+        states.set((int) (at5 + 8), lowerNext);
+        context.mmaStore(o03, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[6];
+        upperNext = exchange[own + 1] * norm[7];
+        lower = exchange[own + LOWER] * norm[6];
+        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        states.set((int) (at6 + 0), upper);
+        states.set((int) (at7 + 0), upperNext);
+        states.set((int) (at6 + 8), lower);
+        states.set((int) (at7 + 8), lowerNext);
+        context.mmaStore(o10, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[0];
+        upperNext = exchange[own + 1] * norm[1];
+        lower = exchange[own + LOWER] * norm[0];
+        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        states.set((int) (at0 + 16), upper);
+        states.set((int) (at1 + 16), upperNext);
+        states.set((int) (at0 + 24), lower);
+        states.set((int) (at1 + 24), lowerNext);
+        context.mmaStore(o11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[2];
+        upperNext = exchange[own + 1] * norm[3];
+        lower = exchange[own + LOWER] * norm[2];
+        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        states.set((int) (at2 + 16), upper);
+        states.set((int) (at3 + 16), upperNext);
+        states.set((int) (at2 + 24), lower);
+        states.set((int) (at3 + 24), lowerNext);
+        context.mmaStore(o12, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[4];
+        upperNext = exchange[own + 1] * norm[5];
+        lower = exchange[own + LOWER] * norm[4];
+        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        states.set((int) (at4 + 16), upper);
+        states.set((int) (at5 + 16), upperNext);
+        states.set((int) (at4 + 24), lower);
+        states.set((int) (at5 + 24), lowerNext);
+        context.mmaStore(o13, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[6];
+        upperNext = exchange[own + 1] * norm[7];
+        lower = exchange[own + LOWER] * norm[6];
+        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        states.set((int) (at6 + 16), upper);
+        states.set((int) (at7 + 16), upperNext);
+        states.set((int) (at6 + 24), lower);
+        states.set((int) (at7 + 24), lowerNext);
+        context.mmaStore(o20, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[0];
+        upperNext = exchange[own + 1] * norm[1];
+        lower = exchange[own + LOWER] * norm[0];
+        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        states.set((int) (at0 + 32), upper);
+        states.set((int) (at1 + 32), upperNext);
+        states.set((int) (at0 + 40), lower);
+        states.set((int) (at1 + 40), lowerNext);
+        context.mmaStore(o21, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[2];
+        upperNext = exchange[own + 1] * norm[3];
+        lower = exchange[own + LOWER] * norm[2];
+        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        states.set((int) (at2 + 32), upper);
+        states.set((int) (at3 + 32), upperNext);
+        states.set((int) (at2 + 40), lower);
+        states.set((int) (at3 + 40), lowerNext);
+        context.mmaStore(o22, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[4];
+        upperNext = exchange[own + 1] * norm[5];
+        lower = exchange[own + LOWER] * norm[4];
+        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        states.set((int) (at4 + 32), upper);
+        states.set((int) (at5 + 32), upperNext);
+        states.set((int) (at4 + 40), lower);
+        states.set((int) (at5 + 40), lowerNext);
+        context.mmaStore(o23, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[6];
+        upperNext = exchange[own + 1] * norm[7];
+        lower = exchange[own + LOWER] * norm[6];
+        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        states.set((int) (at6 + 32), upper);
+        states.set((int) (at7 + 32), upperNext);
+        states.set((int) (at6 + 40), lower);
+        states.set((int) (at7 + 40), lowerNext);
+        context.mmaStore(o30, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[0];
+        upperNext = exchange[own + 1] * norm[1];
+        lower = exchange[own + LOWER] * norm[0];
+        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        states.set((int) (at0 + 48), upper);
+        states.set((int) (at1 + 48), upperNext);
+        states.set((int) (at0 + 56), lower);
+        states.set((int) (at1 + 56), lowerNext);
+        context.mmaStore(o31, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[2];
+        upperNext = exchange[own + 1] * norm[3];
+        lower = exchange[own + LOWER] * norm[2];
+        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        states.set((int) (at2 + 48), upper);
+        states.set((int) (at3 + 48), upperNext);
+        states.set((int) (at2 + 56), lower);
+        states.set((int) (at3 + 56), lowerNext);
+        context.mmaStore(o32, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[4];
+        upperNext = exchange[own + 1] * norm[5];
+        lower = exchange[own + LOWER] * norm[4];
+        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        states.set((int) (at4 + 48), upper);
+        states.set((int) (at5 + 48), upperNext);
+        states.set((int) (at4 + 56), lower);
+        states.set((int) (at5 + 56), lowerNext);
+        context.mmaStore(o33, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[6];
+        upperNext = exchange[own + 1] * norm[7];
+        lower = exchange[own + LOWER] * norm[6];
+        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        states.set((int) (at6 + 48), upper);
+        states.set((int) (at7 + 48), upperNext);
+        states.set((int) (at6 + 56), lower);
+        states.set((int) (at7 + 56), lowerNext);
+        context.mmaStore(o40, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[0];
+        upperNext = exchange[own + 1] * norm[1];
+        lower = exchange[own + LOWER] * norm[0];
+        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        states.set((int) (at0 + 64), upper);
+        states.set((int) (at1 + 64), upperNext);
+        states.set((int) (at0 + 72), lower);
+        states.set((int) (at1 + 72), lowerNext);
+        context.mmaStore(o41, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[2];
+        upperNext = exchange[own + 1] * norm[3];
+        lower = exchange[own + LOWER] * norm[2];
+        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        states.set((int) (at2 + 64), upper);
+        states.set((int) (at3 + 64), upperNext);
+        states.set((int) (at2 + 72), lower);
+        states.set((int) (at3 + 72), lowerNext);
+        context.mmaStore(o42, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[4];
+        upperNext = exchange[own + 1] * norm[5];
+        lower = exchange[own + LOWER] * norm[4];
+        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        states.set((int) (at4 + 64), upper);
+        states.set((int) (at5 + 64), upperNext);
+        states.set((int) (at4 + 72), lower);
+        states.set((int) (at5 + 72), lowerNext);
+        context.mmaStore(o43, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[6];
+        upperNext = exchange[own + 1] * norm[7];
+        lower = exchange[own + LOWER] * norm[6];
+        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        states.set((int) (at6 + 64), upper);
+        states.set((int) (at7 + 64), upperNext);
+        states.set((int) (at6 + 72), lower);
+        states.set((int) (at7 + 72), lowerNext);
+        context.mmaStore(o50, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[0];
+        upperNext = exchange[own + 1] * norm[1];
+        lower = exchange[own + LOWER] * norm[0];
+        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        states.set((int) (at0 + 80), upper);
+        states.set((int) (at1 + 80), upperNext);
+        states.set((int) (at0 + 88), lower);
+        states.set((int) (at1 + 88), lowerNext);
+        context.mmaStore(o51, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[2];
+        upperNext = exchange[own + 1] * norm[3];
+        lower = exchange[own + LOWER] * norm[2];
+        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        states.set((int) (at2 + 80), upper);
+        states.set((int) (at3 + 80), upperNext);
+        states.set((int) (at2 + 88), lower);
+        states.set((int) (at3 + 88), lowerNext);
+        context.mmaStore(o52, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[4];
+        upperNext = exchange[own + 1] * norm[5];
+        lower = exchange[own + LOWER] * norm[4];
+        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        states.set((int) (at4 + 80), upper);
+        states.set((int) (at5 + 80), upperNext);
+        states.set((int) (at4 + 88), lower);
+        states.set((int) (at5 + 88), lowerNext);
+        context.mmaStore(o53, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[6];
+        upperNext = exchange[own + 1] * norm[7];
+        lower = exchange[own + LOWER] * norm[6];
+        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        states.set((int) (at6 + 80), upper);
+        states.set((int) (at7 + 80), upperNext);
+        states.set((int) (at6 + 88), lower);
+        states.set((int) (at7 + 88), lowerNext);
+        context.mmaStore(o60, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[0];
+        upperNext = exchange[own + 1] * norm[1];
+        lower = exchange[own + LOWER] * norm[0];
+        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        states.set((int) (at0 + 96), upper);
+        states.set((int) (at1 + 96), upperNext);
+        states.set((int) (at0 + 104), lower);
+        states.set((int) (at1 + 104), lowerNext);
+        context.mmaStore(o61, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[2];
+        upperNext = exchange[own + 1] * norm[3];
+        lower = exchange[own + LOWER] * norm[2];
+        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        states.set((int) (at2 + 96), upper);
+        states.set((int) (at3 + 96), upperNext);
+        states.set((int) (at2 + 104), lower);
+        states.set((int) (at3 + 104), lowerNext);
+        context.mmaStore(o62, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[4];
+        upperNext = exchange[own + 1] * norm[5];
+        lower = exchange[own + LOWER] * norm[4];
+        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        states.set((int) (at4 + 96), upper);
+        states.set((int) (at5 + 96), upperNext);
+        states.set((int) (at4 + 104), lower);
+        states.set((int) (at5 + 104), lowerNext);
+        context.mmaStore(o63, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[6];
+        upperNext = exchange[own + 1] * norm[7];
+        lower = exchange[own + LOWER] * norm[6];
+        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        states.set((int) (at6 + 96), upper);
+        states.set((int) (at7 + 96), upperNext);
+        states.set((int) (at6 + 104), lower);
+        states.set((int) (at7 + 104), lowerNext);
+        context.mmaStore(o70, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[0];
+        upperNext = exchange[own + 1] * norm[1];
+        lower = exchange[own + LOWER] * norm[0];
+        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        states.set((int) (at0 + 112), upper);
+        states.set((int) (at1 + 112), upperNext);
+        states.set((int) (at0 + 120), lower);
+        states.set((int) (at1 + 120), lowerNext);
+        context.mmaStore(o71, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[2];
+        upperNext = exchange[own + 1] * norm[3];
+        lower = exchange[own + LOWER] * norm[2];
+        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        states.set((int) (at2 + 112), upper);
+        states.set((int) (at3 + 112), upperNext);
+        states.set((int) (at2 + 120), lower);
+        states.set((int) (at3 + 120), lowerNext);
+        context.mmaStore(o72, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[4];
+        upperNext = exchange[own + 1] * norm[5];
+        lower = exchange[own + LOWER] * norm[4];
+        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        states.set((int) (at4 + 112), upper);
+        states.set((int) (at5 + 112), upperNext);
+        states.set((int) (at4 + 120), lower);
+        states.set((int) (at5 + 120), lowerNext);
+        context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        upper = exchange[own] * norm[6];
+        upperNext = exchange[own + 1] * norm[7];
+        lower = exchange[own + LOWER] * norm[6];
+        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        states.set((int) (at6 + 112), upper);
+        states.set((int) (at7 + 112), upperNext);
+        states.set((int) (at6 + 120), lower);
+        states.set((int) (at7 + 120), lowerNext);
+      }
+      if (stores > plain) {
         context.mmaStore(o00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         put(states, state[0] + 0, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
         put(states, state[1] + 0, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
@@ -798,8 +1112,8 @@ public final class MatrixPass {
         context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         put(states, state[6] + 112, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
         put(states, state[7] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
-        storedTiles = next;
       }
+      storedTiles = stores == 1 ? next : storedTiles;
       if (quad == 0) {
         for (int r = 0; r < 8; r++) {
           int row = row0 + 8 * (r >> 1) + (r & 1);
@@ -828,8 +1142,8 @@ public final class MatrixPass {
   /**
    * Loads this thread's part of half a tile.
    *
-   * @param at the first long. From sums of a masked int Graal knows that it is an int, and adds
-   *     what is constant to the address, where an int would be added to and widened each time.
+   * @param at the first long. Of sums of a masked int Graal knows that they are ints, and compilers
+   *     add what is constant to the address, where to an int it is added before that is widened.
    */
   private static void load(LongArray tiles, long[] to, long at) {
     for (int c = 0; c < AHEAD; c++) {
