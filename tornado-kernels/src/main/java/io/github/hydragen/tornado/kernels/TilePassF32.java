@@ -104,10 +104,18 @@ public final class TilePassF32 {
     lastVisible[thread] = TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE), lastKey);
     context.localBarrier();
 
-    for (int i = thread; i < edge * headDim; i += WorkItem.THREADS) {
-      int row = i / headDim;
-      int d = i % headDim;
-      queryTile[row * stride + d] = queries.get(queryRow[row] * headDim + d);
+    // So many are read before the first is stored, as a read waits for the stores before it.
+    int chunk = edge == 32 ? 8 : 4;
+    float[] read = new float[8];
+    for (int i = thread; i < edge * headDim; i += chunk * WorkItem.THREADS) {
+      for (int c = 0; c < chunk; c++) {
+        int at = i + c * WorkItem.THREADS;
+        read[c] = queries.get(queryRow[at / headDim] * headDim + at % headDim);
+      }
+      for (int c = 0; c < chunk; c++) {
+        int at = i + c * WorkItem.THREADS;
+        queryTile[at / headDim * stride + at % headDim] = read[c];
+      }
     }
 
     float[] accumulators = new float[32];
@@ -121,11 +129,17 @@ public final class TilePassF32 {
     int softmaxAt = softmaxRow * scoresStride + thread % threadsPerRow * (8 / softmaxStep);
 
     for (int tileKey = 0; tileKey < keyCount; tileKey += edge) {
-      for (int i = thread; i < edge * headDim; i += WorkItem.THREADS) {
-        int key = i / headDim;
-        int d = i % headDim;
-        int stored = firstKey + TornadoMath.min(tileKey + key, keyCount - 1);
-        tile[key * stride + d] = keys.get((stored * kvHeads + kvHead) * headDim + d);
+      for (int i = thread; i < edge * headDim; i += chunk * WorkItem.THREADS) {
+        for (int c = 0; c < chunk; c++) {
+          int at = i + c * WorkItem.THREADS;
+          int stored = firstKey + TornadoMath.min(tileKey + at / headDim, keyCount - 1);
+          int element = (stored * kvHeads + kvHead) * headDim + at % headDim;
+          read[c] = keys.get(element);
+        }
+        for (int c = 0; c < chunk; c++) {
+          int at = i + c * WorkItem.THREADS;
+          tile[at / headDim * stride + at % headDim] = read[c];
+        }
       }
       context.localBarrier();
 
@@ -153,11 +167,17 @@ public final class TilePassF32 {
       }
       context.localBarrier();
 
-      for (int i = thread; i < edge * headDim; i += WorkItem.THREADS) {
-        int key = i / headDim;
-        int d = i % headDim;
-        int stored = firstKey + TornadoMath.min(tileKey + key, keyCount - 1);
-        tile[key * stride + d] = values.get((stored * kvHeads + kvHead) * headDim + d);
+      for (int i = thread; i < edge * headDim; i += chunk * WorkItem.THREADS) {
+        for (int c = 0; c < chunk; c++) {
+          int at = i + c * WorkItem.THREADS;
+          int stored = firstKey + TornadoMath.min(tileKey + at / headDim, keyCount - 1);
+          int element = (stored * kvHeads + kvHead) * headDim + at % headDim;
+          read[c] = values.get(element);
+        }
+        for (int c = 0; c < chunk; c++) {
+          int at = i + c * WorkItem.THREADS;
+          tile[at / headDim * stride + at % headDim] = read[c];
+        }
       }
       float best = Float.NEGATIVE_INFINITY;
       for (int i = 0; i < edge / threadsPerRow; i++) {
