@@ -75,7 +75,7 @@ public final class MatrixPass {
   /** Longs that a thread has under way from memory. */
   private static final int AHEAD = HALF_TILE / THREADS;
 
-  /** Queries that a thread has under way from memory. */
+  /** Queries of a thread in two steps of a product. */
   private static final int LOADED = 32;
 
   /** Floats between rows of what threads read their accumulators through. */
@@ -246,7 +246,8 @@ public final class MatrixPass {
     float divisor = TornadoMath.max(largest, 1.0f);
     float factor = queryScale / divisor;
 
-    // Right factors are [16, 8] and lie one behind the other: no bank conflicts.
+    // Right factors are [16, 8] and lie one behind the other: no bank conflicts. The first half
+    // goes to registers by way of the place where the second stays.
     int halfBytes = 8 * (HALVES + warp * QUERIES);
     int queriesAt = HALVES + warp * QUERIES + lane;
     for (int i = 0; i < LOADED / 4; i++) {
