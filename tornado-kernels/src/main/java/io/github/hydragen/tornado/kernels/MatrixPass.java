@@ -251,20 +251,10 @@ public final class MatrixPass {
     int halfBytes = 8 * (HALVES + warp * QUERIES);
     int queriesAt = HALVES + warp * QUERIES + lane;
     for (int i = 0; i < LOADED / 4; i++) {
-      stored[queriesAt + i * WARP] =
-          four(
-              query0[4 * i] * factor,
-              query0[4 * i + 1] * factor,
-              query0[4 * i + 2] * factor,
-              query0[4 * i + 3] * factor);
+      stored[queriesAt + i * WARP] = four(query0, 4 * i, factor);
     }
     for (int i = 0; i < LOADED / 4; i++) {
-      stored[queriesAt + QUERIES / 2 + i * WARP] =
-          four(
-              query1[4 * i] * factor,
-              query1[4 * i + 1] * factor,
-              query1[4 * i + 2] * factor,
-              query1[4 * i + 3] * factor);
+      stored[queriesAt + QUERIES / 2 + i * WARP] = four(query1, 4 * i, factor);
     }
     context.localBarrier();
     HalfFloat[] q00 = context.mmaLoadB(tile, 16, halfBytes + 0);
@@ -285,20 +275,10 @@ public final class MatrixPass {
     HalfFloat[] q33 = context.mmaLoadB(tile, 16, halfBytes + 3840);
     context.localBarrier();
     for (int i = 0; i < LOADED / 4; i++) {
-      stored[queriesAt + i * WARP] =
-          four(
-              query2[4 * i] * factor,
-              query2[4 * i + 1] * factor,
-              query2[4 * i + 2] * factor,
-              query2[4 * i + 3] * factor);
+      stored[queriesAt + i * WARP] = four(query2, 4 * i, factor);
     }
     for (int i = 0; i < LOADED / 4; i++) {
-      stored[queriesAt + QUERIES / 2 + i * WARP] =
-          four(
-              query3[4 * i] * factor,
-              query3[4 * i + 1] * factor,
-              query3[4 * i + 2] * factor,
-              query3[4 * i + 3] * factor);
+      stored[queriesAt + QUERIES / 2 + i * WARP] = four(query3, 4 * i, factor);
     }
 
     int source = ((firstKey / KEYS) * kvHeads + kvHead) * 2 * HALF_TILE;
@@ -1159,8 +1139,12 @@ public final class MatrixPass {
     }
   }
 
-  /** Four numbers in half precision. */
-  private static long four(float a, float b, float c, float d) {
+  /** Four numbers, multiplied, in half precision. */
+  private static long four(float[] numbers, int at, float factor) {
+    float a = numbers[at] * factor;
+    float b = numbers[at + 1] * factor;
+    float c = numbers[at + 2] * factor;
+    float d = numbers[at + 3] * factor;
     long first = new HalfFloat(a).getHalfFloatValue() & 0xFFFF;
     long second = new HalfFloat(b).getHalfFloatValue() & 0xFFFF;
     long third = new HalfFloat(c).getHalfFloatValue() & 0xFFFF;
