@@ -58,10 +58,8 @@ class DecodeStepSmokeTest {
 
   @Test
   void vectorsAreFasterThanTheScalarTwinAndAllocateNothing() throws RunnerException {
-    // C2 has to be through, also where other builds keep the processors busy; and what allocates
-    // while it shows C2 the kernels, which ends after 65,536 shared items, 8 a step: a step may
-    // take
-    // 2.4 ms, where 0.9 are usual.
+    // C2 has to be through, also where other builds keep the processors busy, and with it what
+    // shows it the kernels: that allocates, and goes on for thousands of steps.
     RunResult vectors = run("F32", 10, "--add-modules=jdk.incubator.vector");
     RunResult scalars = run("F32", 5);
     double gain = micros(scalars) / micros(vectors);
@@ -72,18 +70,14 @@ class DecodeStepSmokeTest {
     assertTrue(allocated(vectors) <= MOST_BYTES, "a step allocates bytes: " + allocated(vectors));
   }
 
-  /**
-   * The least of all iterations but the last: what a step allocates it allocates in each. In the
-   * last JMH itself comes with 60 kilobytes, and in any the JVM may with some, which are the more a
-   * step the fewer steps a busy processor makes.
-   */
+  /** Of all iterations but the last: in that, JMH itself comes with 60 kilobytes. */
   private static double allocated(RunResult result) {
     Collection<IterationResult> iterations =
         result.getBenchmarkResults().iterator().next().getIterationResults();
     return iterations.stream()
         .limit(iterations.size() - 1)
         .mapToDouble(DecodeStepSmokeTest::allocated)
-        .min()
+        .average()
         .orElseThrow();
   }
 
