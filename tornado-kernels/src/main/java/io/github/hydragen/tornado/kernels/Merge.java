@@ -51,7 +51,8 @@ public final class Merge {
     int token = row / queryHeads;
     int count = step.get(firstCount + token);
     int first = token * slots * queryHeads + row % queryHeads;
-    float max = Softmax.LOWEST;
+    // Below every lse but that of an empty state, and never -inf less -inf.
+    float max = Softmax.HIDDEN;
     float sum = 0.0f;
     float value0 = 0.0f;
     float value1 = 0.0f;

@@ -120,6 +120,7 @@ public final class SuffixPassBF16 {
       sum[r] = 0.0f;
     }
     for (int tile = 0; tile < keyCount; tile += TILE) {
+      // Loads go on without a second half: if they did not, it would take 190 registers for 168.
       int whole = tile + HALF < keyCount ? 1 : 0;
       loadKeys(keys, other, base + part, row, tile + HALF + line, end, lanes);
       for (int i = 0; i < HALF / lines; i++) {
