@@ -78,6 +78,9 @@ public final class MatrixPass {
   /** Queries of a thread in two steps of a product. */
   private static final int LOADED = 32;
 
+  /** Parts of so many queries of a thread. */
+  private static final int PARTS = WARP_ROWS * HEAD_DIM / WARP / LOADED;
+
   /** Floats between rows of what threads read their accumulators through. */
   private static final int EXCHANGE_ROW = 32;
 
@@ -166,6 +169,11 @@ public final class MatrixPass {
     float[] before = context.allocateFloatLocalArray(ROWS);
     float[] total = context.allocateFloatLocalArray(ROWS);
     float[] highest = context.allocateFloatLocalArray(ROWS);
+    float[] gained = context.allocateFloatLocalArray(ROWS);
+    float[] starts = context.allocateFloatLocalArray(ROWS);
+    // In the same place: the thread of a row takes what the others found and leaves these.
+    float[] norms = gained;
+    float[] keeps = highest;
     // Of the queries first, then of the states.
     int[] rowAt = context.allocateIntLocalArray(ROWS);
     int[] firstVisible = context.allocateIntLocalArray(ROWS);
@@ -211,31 +219,37 @@ public final class MatrixPass {
     reference[thread] = Softmax.LOWEST;
     before[thread] = Softmax.LOWEST;
     total[thread] = 0.0f;
+    starts[thread] = 0.0f;
     if (thread == 0) {
       exceeded[0] = 0;
     }
     context.localBarrier();
 
+    int source = ((firstKey / KEYS) * kvHeads + kvHead) * 2 * HALF_TILE;
+    int sourceStep = kvHeads * 2 * HALF_TILE;
+    int tileCount = (keyCount + (KEYS - 1)) / KEYS;
+    long[] firstKeys = new long[AHEAD];
+    if (tileCount > 0) {
+      load(tiles, firstKeys, (source & TILE_BITS) + (long) thread);
+    }
+
     // Queries that half precision would not hold are divided by a number that is the warp's own.
+    // They are read twice, in loops, as code that runs once has to be fetched: compilers do not
+    // know that there are PARTS parts, and so do not unroll them.
+    int parts = TornadoMath.min(PARTS, PARTS + firstRow);
     float queryScale = scales.get(2 * kvHead) * (cap > 0.0f ? scale / cap : scale);
     int[] queryAt = new int[16];
     for (int i = 0; i < 16; i++) {
       int row = warp * WARP_ROWS + (i >> 2) * 8 + (lane & 1) * 4 + (i & 3);
       queryAt[i] = rowAt[row] * HEAD_DIM + (lane >> 1);
     }
-    float[] query0 = new float[LOADED];
-    float[] query1 = new float[LOADED];
-    float[] query2 = new float[LOADED];
-    float[] query3 = new float[LOADED];
-    loadQueries(queries, query0, queryAt, 0);
-    loadQueries(queries, query1, queryAt, HEAD_DIM / 4);
-    loadQueries(queries, query2, queryAt, HEAD_DIM / 2);
-    loadQueries(queries, query3, queryAt, 3 * HEAD_DIM / 4);
+    float[] loaded = new float[LOADED];
     float largest = 0.0f;
-    for (int i = 0; i < LOADED; i++) {
-      float first = TornadoMath.max(TornadoMath.abs(query0[i]), TornadoMath.abs(query1[i]));
-      float second = TornadoMath.max(TornadoMath.abs(query2[i]), TornadoMath.abs(query3[i]));
-      largest = TornadoMath.max(largest, TornadoMath.max(first, second));
+    for (int part = 0; part < parts; part++) {
+      loadQueries(queries, loaded, queryAt, part * LOADED);
+      for (int i = 0; i < LOADED; i++) {
+        largest = TornadoMath.max(largest, TornadoMath.abs(loaded[i]));
+      }
     }
     largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 16));
     largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 8));
@@ -247,49 +261,36 @@ public final class MatrixPass {
     float factor = queryScale / divisor;
 
     // Right factors are [16, 8] and lie one behind the other: no bank conflicts. The first half
-    // goes to registers by way of the place where the second stays.
+    // goes to registers by way of the place of the tiles.
     int halfBytes = 8 * (HALVES + warp * QUERIES);
-    int queriesAt = HALVES + warp * QUERIES + lane;
-    for (int i = 0; i < LOADED / 4; i++) {
-      stored[queriesAt + i * WARP] = four(query0, 4 * i, factor);
-    }
-    for (int i = 0; i < LOADED / 4; i++) {
-      stored[queriesAt + QUERIES / 2 + i * WARP] = four(query1, 4 * i, factor);
-    }
-    context.localBarrier();
-    HalfFloat[] q00 = context.mmaLoadB(tile, 16, halfBytes + 0);
-    HalfFloat[] q01 = context.mmaLoadB(tile, 16, halfBytes + 256);
-    HalfFloat[] q02 = context.mmaLoadB(tile, 16, halfBytes + 512);
-    HalfFloat[] q03 = context.mmaLoadB(tile, 16, halfBytes + 768);
-    HalfFloat[] q10 = context.mmaLoadB(tile, 16, halfBytes + 1024);
-    HalfFloat[] q11 = context.mmaLoadB(tile, 16, halfBytes + 1280);
-    HalfFloat[] q12 = context.mmaLoadB(tile, 16, halfBytes + 1536);
-    HalfFloat[] q13 = context.mmaLoadB(tile, 16, halfBytes + 1792);
-    HalfFloat[] q20 = context.mmaLoadB(tile, 16, halfBytes + 2048);
-    HalfFloat[] q21 = context.mmaLoadB(tile, 16, halfBytes + 2304);
-    HalfFloat[] q22 = context.mmaLoadB(tile, 16, halfBytes + 2560);
-    HalfFloat[] q23 = context.mmaLoadB(tile, 16, halfBytes + 2816);
-    HalfFloat[] q30 = context.mmaLoadB(tile, 16, halfBytes + 3072);
-    HalfFloat[] q31 = context.mmaLoadB(tile, 16, halfBytes + 3328);
-    HalfFloat[] q32 = context.mmaLoadB(tile, 16, halfBytes + 3584);
-    HalfFloat[] q33 = context.mmaLoadB(tile, 16, halfBytes + 3840);
-    context.localBarrier();
-    for (int i = 0; i < LOADED / 4; i++) {
-      stored[queriesAt + i * WARP] = four(query2, 4 * i, factor);
-    }
-    for (int i = 0; i < LOADED / 4; i++) {
-      stored[queriesAt + QUERIES / 2 + i * WARP] = four(query3, 4 * i, factor);
-    }
-
-    int source = ((firstKey / KEYS) * kvHeads + kvHead) * 2 * HALF_TILE;
-    int sourceStep = kvHeads * 2 * HALF_TILE;
-    int tileCount = (keyCount + (KEYS - 1)) / KEYS;
-    if (tileCount > 0) {
-      long[] first = new long[AHEAD];
-      load(tiles, first, (source & TILE_BITS) + (long) thread);
-      for (int c = 0; c < AHEAD; c++) {
-        stored[thread + c * THREADS] = first[c];
+    for (int part = 0; part < parts; part++) {
+      loadQueries(queries, loaded, queryAt, part * LOADED);
+      int place = (part < PARTS / 2 ? 0 : HALVES - QUERIES) + warp * QUERIES + lane;
+      for (int i = 0; i < LOADED / 4; i++) {
+        stored[place + part * (QUERIES / 2) + i * WARP] = four(loaded, 4 * i, factor);
       }
+    }
+    context.localBarrier();
+    int firstBytes = 8 * warp * QUERIES;
+    HalfFloat[] q00 = context.mmaLoadB(tile, 16, firstBytes + 0);
+    HalfFloat[] q01 = context.mmaLoadB(tile, 16, firstBytes + 256);
+    HalfFloat[] q02 = context.mmaLoadB(tile, 16, firstBytes + 512);
+    HalfFloat[] q03 = context.mmaLoadB(tile, 16, firstBytes + 768);
+    HalfFloat[] q10 = context.mmaLoadB(tile, 16, firstBytes + 1024);
+    HalfFloat[] q11 = context.mmaLoadB(tile, 16, firstBytes + 1280);
+    HalfFloat[] q12 = context.mmaLoadB(tile, 16, firstBytes + 1536);
+    HalfFloat[] q13 = context.mmaLoadB(tile, 16, firstBytes + 1792);
+    HalfFloat[] q20 = context.mmaLoadB(tile, 16, firstBytes + 2048);
+    HalfFloat[] q21 = context.mmaLoadB(tile, 16, firstBytes + 2304);
+    HalfFloat[] q22 = context.mmaLoadB(tile, 16, firstBytes + 2560);
+    HalfFloat[] q23 = context.mmaLoadB(tile, 16, firstBytes + 2816);
+    HalfFloat[] q30 = context.mmaLoadB(tile, 16, firstBytes + 3072);
+    HalfFloat[] q31 = context.mmaLoadB(tile, 16, firstBytes + 3328);
+    HalfFloat[] q32 = context.mmaLoadB(tile, 16, firstBytes + 3584);
+    HalfFloat[] q33 = context.mmaLoadB(tile, 16, firstBytes + 3840);
+    context.localBarrier();
+    for (int c = 0; c < AHEAD; c++) {
+      stored[thread + c * THREADS] = firstKeys[c];
     }
 
     // Left factors are four matrices of 8 rows of 16 bytes, one behind the other. The offset takes
@@ -366,10 +367,10 @@ public final class MatrixPass {
       }
       for (int h = 0; h < 4; h++) {
         int row = row0 + (h & 1);
-        start0[h] = start(reference[row], divisor, cap);
-        start1[h] = start(reference[row + 8], divisor, cap);
-        start2[h] = start(reference[row + 16], divisor, cap);
-        start3[h] = start(reference[row + 24], divisor, cap);
+        start0[h] = starts[row];
+        start1[h] = starts[row + 8];
+        start2[h] = starts[row + 16];
+        start3[h] = starts[row + 24];
       }
 
       while (next < tileCount) {
@@ -665,8 +666,6 @@ public final class MatrixPass {
       int any = next > storedTiles ? 1 : 0;
       context.localBarrier();
       for (int r = 0; r < 8; r++) {
-        int row = row0 + 8 * (r >> 1) + (r & 1);
-        keep[r] = storedTiles > 0 ? TornadoMath.exp(before[row] - reference[row]) : 0.0f;
         float added = sum[r] + context.simdShuffleDown(sum[r], 16);
         added += context.simdShuffleDown(added, 8);
         added += context.simdShuffleDown(added, 4);
@@ -674,19 +673,37 @@ public final class MatrixPass {
         most = TornadoMath.max(most, context.simdShuffleDown(most, 8));
         most = TornadoMath.max(most, context.simdShuffleDown(most, 4));
         if (quad == 0) {
-          total[row] = any == 1 ? total[row] * keep[r] + added : total[row];
-          // Scores are relative to the reference.
-          highest[row] = most > Softmax.LOWEST ? most + base(reference[row]) : Softmax.LOWEST;
+          int row = row0 + 8 * (r >> 1) + (r & 1);
+          gained[row] = added;
+          highest[row] = most;
         }
       }
       if (thread == 0) {
         exceeded[0] = 0;
       }
       context.localBarrier();
+      // Each thread for one row.
+      float old = reference[thread];
+      float kept = storedTiles > 0 ? TornadoMath.exp(before[thread] - old) : 0.0f;
+      float sumOfRow = any == 1 ? total[thread] * kept + gained[thread] : total[thread];
+      float normOfRow = last == 1 ? valueScale * Softmax.inverse(sumOfRow) : 1.0f;
+      if (last == 1 && thread < rowCount) {
+        lses.set(rowAt[thread], Softmax.lse(base(old), sumOfRow));
+      }
+      // Scores are relative to the reference.
+      float most = highest[thread] > Softmax.LOWEST ? highest[thread] + base(old) : Softmax.LOWEST;
+      most = TornadoMath.max(old, most);
+      total[thread] = sumOfRow;
+      keeps[thread] = kept;
+      norms[thread] = thread < rowCount ? normOfRow : -1.0f;
+      before[thread] = any == 1 ? old : before[thread];
+      reference[thread] = most;
+      starts[thread] = cap > 0.0f ? 0.0f : -base(most) / divisor;
+      context.localBarrier();
       for (int r = 0; r < 8; r++) {
         int row = row0 + 8 * (r >> 1) + (r & 1);
-        norm[r] = last == 1 ? valueScale * Softmax.inverse(total[row]) : 1.0f;
-        norm[r] = row < rowCount ? norm[r] : -1.0f;
+        keep[r] = keeps[row];
+        norm[r] = norms[row];
         state[r] = rowAt[row] * HEAD_DIM + quad;
       }
       // Nearly always nothing was stored before, and all rows are there: a fifth of the code.
@@ -1095,24 +1112,8 @@ public final class MatrixPass {
         put(states, state[7] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
       }
       storedTiles = stores == 1 ? next : storedTiles;
-      if (quad == 0) {
-        for (int r = 0; r < 8; r++) {
-          int row = row0 + 8 * (r >> 1) + (r & 1);
-          if (last == 1 && row < rowCount) {
-            lses.set(rowAt[row], Softmax.lse(base(reference[row]), total[row]));
-          }
-          before[row] = any == 1 ? reference[row] : before[row];
-          reference[row] = TornadoMath.max(reference[row], highest[row]);
-        }
-      }
-      context.localBarrier();
       more = 1 - last;
     }
-  }
-
-  /** Where the products of a row's scores start. */
-  private static float start(float reference, float divisor, float cap) {
-    return cap > 0.0f ? 0.0f : -base(reference) / divisor;
   }
 
   /** A row's reference, or 0 before its first. */
