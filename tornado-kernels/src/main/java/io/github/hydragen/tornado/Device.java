@@ -70,11 +70,9 @@ final class Device {
    */
   Kernels kernels() {
     String wanted = System.getProperty(KERNELS, "auto");
-    TornadoVMBackendType backend = device.getTornadoVMBackend();
-    boolean cuda = backend == TornadoVMBackendType.CUDA;
-    boolean able = cuda || backend == TornadoVMBackendType.JAVA;
+    boolean able = cuda() || device.getTornadoVMBackend() == TornadoVMBackendType.JAVA;
     return switch (wanted) {
-      case "auto" -> cuda ? Kernels.JOINT : Kernels.PORTABLE;
+      case "auto" -> cuda() ? Kernels.JOINT : Kernels.PORTABLE;
       case "portable" -> Kernels.PORTABLE;
       case "separate" -> able ? Kernels.SEPARATE : Kernels.PORTABLE;
       case "tuned" -> able ? Kernels.JOINT : Kernels.PORTABLE;
@@ -82,6 +80,11 @@ final class Device {
           throw new IllegalArgumentException(
               "-D%s=%s: choose auto, portable, tuned or separate".formatted(KERNELS, wanted));
     };
+  }
+
+  /** Whether it is reached by CUDA's driver. */
+  boolean cuda() {
+    return device.getTornadoVMBackend() == TornadoVMBackendType.CUDA;
   }
 
   /** Whether engines use kernels for NVIDIA's matrix units, where they fit. */
@@ -171,7 +174,7 @@ final class Device {
    * @param timed whether its kernels are timed, which a CUDA graph does not allow
    */
   TornadoExecutionPlan place(TornadoExecutionPlan plan, boolean timed) {
-    plan.withDevice(device);
+    placeOnce(plan);
     if (timed) {
       plan.withProfiler(ProfilerMode.SILENT);
     } else if (capturesGraphs()) {
@@ -182,6 +185,11 @@ final class Device {
       plan.withCompilerFlags(TornadoVMBackendType.OPENCL, "-w -Dhalf=_Float16");
     }
     return plan;
+  }
+
+  /** Sends a plan, which is executed once, to this device. */
+  TornadoExecutionPlan placeOnce(TornadoExecutionPlan plan) {
+    return plan.withDevice(device);
   }
 
   /**
@@ -216,11 +224,22 @@ final class Device {
 
   /** Frees what a plan holds here. */
   void close(TornadoExecutionPlan plan) {
+    uncaptured(
+        () -> {
+          try {
+            plan.close();
+          } catch (TornadoExecutionPlanException e) {
+            throw new IllegalStateException(
+                "TornadoVM did not free the device: " + e.getMessage(), e);
+          }
+        });
+  }
+
+  /** Makes calls that CUDA forbids while a graph is captured. */
+  void uncaptured(Runnable calls) {
     CAPTURE.readLock().lock();
     try {
-      plan.close();
-    } catch (TornadoExecutionPlanException e) {
-      throw new IllegalStateException("TornadoVM did not free the device: " + e.getMessage(), e);
+      calls.run();
     } finally {
       CAPTURE.readLock().unlock();
     }
@@ -237,9 +256,7 @@ final class Device {
 
   /** On the simulator too, which then holds the grid to what it was. */
   private boolean capturesGraphs() {
-    TornadoVMBackendType backend = device.getTornadoVMBackend();
-    return cudaGraphs()
-        && (backend == TornadoVMBackendType.CUDA || backend == TornadoVMBackendType.JAVA);
+    return cudaGraphs() && (cuda() || device.getTornadoVMBackend() == TornadoVMBackendType.JAVA);
   }
 
   private boolean hasHalf() {

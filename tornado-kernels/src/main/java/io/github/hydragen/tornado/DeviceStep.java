@@ -26,6 +26,7 @@ final class DeviceStep implements BackendStep {
   private final List<ResidentLayer> layers = new ArrayList<>();
   private final @Nullable UploadGraph upload;
   private final TornadoExecutionPlan plan;
+  private final PageLocks locks;
   private final boolean[] executed;
   private int selected = -1;
   private boolean uploaded;
@@ -58,11 +59,21 @@ final class DeviceStep implements BackendStep {
       TornadoExecutionPlan all =
           new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
       plan = backend.place(all).withGridScheduler(grid);
+      locks = new PageLocks(backend.hardware(), copied());
     } catch (RuntimeException | Error e) {
       layers.forEach(ResidentLayer::close);
       arena.close();
       throw e;
     }
+  }
+
+  private List<TornadoNativeArray> copied() {
+    List<TornadoNativeArray> arrays = new ArrayList<>();
+    layers.forEach(layer -> arrays.addAll(layer.attention().copied()));
+    if (upload != null) {
+      arrays.addAll(upload.copied());
+    }
+    return arrays;
   }
 
   private void checkSizes() {
@@ -205,6 +216,7 @@ final class DeviceStep implements BackendStep {
       plan.withAllGraphs();
       backend.hardware().close(plan);
     } finally {
+      locks.close();
       layers.forEach(ResidentLayer::close);
       arena.close();
     }

@@ -6,7 +6,9 @@ import io.github.hydragen.tornado.kernels.Widen;
 import io.github.hydragen.tornado.kernels.WidenBF16;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -80,6 +82,7 @@ final class Pipeline implements AutoCloseable {
   private final DeviceBackend backend;
   private final boolean timed;
   private final TornadoExecutionPlan plan;
+  private final PageLocks locks;
   private boolean executed;
 
   /**
@@ -122,6 +125,16 @@ final class Pipeline implements AutoCloseable {
     GridScheduler grid = new GridScheduler();
     TaskGraph graph = graph(grid);
     plan = backend.place(new TornadoExecutionPlan(graph.snapshot())).withGridScheduler(grid);
+    locks = new PageLocks(backend.hardware(), copied());
+  }
+
+  private List<TornadoNativeArray> copied() {
+    List<TornadoNativeArray> arrays = new ArrayList<>(attention.copied());
+    if (staged != attention.queries()) {
+      // Those of the attention are made on the device.
+      arrays.set(0, staged);
+    }
+    return arrays;
   }
 
   private TaskGraph graph(GridScheduler grid) {
@@ -225,6 +238,7 @@ final class Pipeline implements AutoCloseable {
     try {
       backend.hardware().close(plan);
     } finally {
+      locks.close();
       arena.close();
     }
   }

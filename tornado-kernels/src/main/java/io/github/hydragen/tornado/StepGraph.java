@@ -12,6 +12,7 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * The attention's part of a task graph: append, passes over prefixes, passes over suffixes, merge,
@@ -24,7 +25,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  */
 final class StepGraph {
   /** Threads of a work-group of the tasks with one thread an element. */
-  private static final int ELEMENTWISE = 128;
+  static final int ELEMENTWISE = 128;
 
   private final Layout layout;
   private final PassShape shape;
@@ -135,6 +136,14 @@ final class StepGraph {
   /** Log-sum-exps of each token, [tokens, queryHeads]. */
   FloatArray lse() {
     return lse;
+  }
+
+  /**
+   * What page locks speed up: neither stores, which are copied once, nor the ints, few enough for
+   * CUDA to send along with a graph, which from locked memory takes 7 us more.
+   */
+  List<TornadoNativeArray> copied() {
+    return List.of(queries, newTokens.keys(), newTokens.values(), out, lse);
   }
 
   /** Adds the copies of what only the attention reads. */

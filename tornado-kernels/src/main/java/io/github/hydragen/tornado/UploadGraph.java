@@ -4,6 +4,7 @@ import io.github.hydragen.DataType;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.tornado.kernels.Copy;
 import java.lang.foreign.Arena;
+import java.util.List;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -32,6 +33,11 @@ final class UploadGraph {
     this.tokens = new KvStore(arena, layout, tokens);
     this.queryRows =
         new TokenRows(layout.shape().queryHeads(), layout.shape().headDim(), layout.paddedDim());
+  }
+
+  /** What is copied to the device. */
+  List<TornadoNativeArray> copied() {
+    return List.of(queries, tokens.keys(), tokens.values());
   }
 
   TaskGraph graph(GridScheduler grid) {
