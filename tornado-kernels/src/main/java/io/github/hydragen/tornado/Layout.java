@@ -60,6 +60,11 @@ record Layout(
     return tuned() && shape.groupSize() == 1;
   }
 
+  /** Whether the pass over a suffix in one part merges, after all passes over prefixes. */
+  boolean suffixesMerge() {
+    return tuned() && shape.groupSize() > 1;
+  }
+
   /** Elements of the keys of one token, padding included. */
   int kvRow() {
     return shape.kvHeads() * paddedDim;

@@ -76,6 +76,11 @@ final class PageLocks implements AutoCloseable {
     }
   }
 
+  /** Arrays that are locked. */
+  int count() {
+    return locked.size();
+  }
+
   @Override
   public void close() {
     CudaDriver.instance()

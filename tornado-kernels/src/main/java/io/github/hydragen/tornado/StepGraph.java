@@ -198,7 +198,7 @@ final class StepGraph {
       tasks.prefix(pass, queries, store, step.array(), first, states, stateLses);
     } else {
       KvStore store = (pass.suffix() ? suffixes : prefixes).all().get(pass.store());
-      tasks.attend(pass, queries, store, step.array(), first, states, stateLses);
+      tasks.attend(pass, queries, store, step.array(), first, states, stateLses, out, lse);
     }
   }
 

@@ -79,8 +79,9 @@ final class StepPlan {
       int firstKey,
       int keyCount,
       int position,
-      int slot) {
+      int slot,
+      boolean last) {
     work.computeIfAbsent(pass, p -> new Ints())
-        .add(rowCount, firstRow, entries, firstKey, keyCount, position, slot, 0);
+        .add(rowCount, firstRow, entries, firstKey, keyCount, position, slot, last ? 1 : 0);
   }
 }

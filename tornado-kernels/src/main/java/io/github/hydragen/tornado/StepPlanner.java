@@ -4,6 +4,7 @@ import io.github.hydragen.EngineOptions;
 import io.github.hydragen.spi.BatchView;
 import io.github.hydragen.tornado.PrefixPool.Node;
 import io.github.hydragen.tornado.PrefixPool.Segment;
+import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.RowList;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import java.util.ArrayList;
@@ -21,6 +22,10 @@ final class StepPlanner {
   private final Layout layout;
   private final PrefixPool pool;
   private final SuffixShape suffixes;
+
+  /** Whether the pass over a suffix merges. */
+  private final boolean merges;
+
   private final SharingModel model;
   private final Predicate<Pass> available;
   private final PassShape shape;
@@ -73,6 +78,7 @@ final class StepPlanner {
     this.shape = shape;
     this.pool = pool;
     this.suffixes = suffixes;
+    this.merges = layout.suffixesMerge() && suffixes.parts() == 1;
     this.model = model;
     this.available = available;
   }
@@ -140,7 +146,7 @@ final class StepPlanner {
       // A query before its suffix still sees all of its prefixes.
       int position = prefixLength + Math.max(-1, length - count + i);
       tokens.add(visible(token0 + i, position));
-      plan.slotCounts().add(slots + suffixes.parts());
+      plan.slotCounts().add(merges ? Merge.DONE : slots + suffixes.parts());
     }
     for (Node node = leaf; node != null; node = node.parent()) {
       Node member = node;
@@ -246,7 +252,8 @@ final class StepPlanner {
           range.firstKey(),
           range.keys(),
           range.position(),
-          slot);
+          slot,
+          merges && pass.suffix());
     }
   }
 

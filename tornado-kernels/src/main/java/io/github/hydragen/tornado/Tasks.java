@@ -93,9 +93,11 @@ final class Tasks {
       IntArray step,
       int firstItem,
       FloatArray states,
-      FloatArray lses) {
+      FloatArray lses,
+      FloatArray out,
+      FloatArray outLses) {
     if (storage == DataType.BF16) {
-      suffix(pass.taskName(), queries, store, step, firstItem, states, lses);
+      suffix(pass.taskName(), queries, store, step, firstItem, states, lses, out, outLses);
     } else if (pass.tiled()) {
       tile(pass.taskName(), queries, store, step, firstItem, states, lses);
     } else {
@@ -166,7 +168,9 @@ final class Tasks {
       IntArray step,
       int firstItem,
       FloatArray states,
-      FloatArray lses) {
+      FloatArray lses,
+      FloatArray out,
+      FloatArray outLses) {
     if (streamRows == 1) {
       graph.task(
           name,
@@ -195,11 +199,11 @@ final class Tasks {
           firstItem,
           states,
           lses,
+          out,
+          outLses,
           queryHeads,
           kvHeads,
           slots,
-          streamRows,
-          streamRows > 2 ? 16 : 8,
           scale,
           cap);
     }

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.Availability;
+import io.github.hydragen.DataType;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.tornado.StepPlanner.SuffixShape;
+import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.RowList;
 import io.github.hydragen.tornado.kernels.WorkItem;
 import java.lang.foreign.Arena;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which work items a step consists of. */
 class StepPlannerTest {
@@ -127,6 +131,28 @@ class StepPlannerTest {
     Pass suffix = new Pass(true, 0, false);
     assertArrayEquals(fields(2, 0, 0, 60, 30, 1270, 6), item(plan, suffix, 2));
     assertArrayEquals(fields(2, 0, 1, 200, 10, 1200, 3), item(plan, new Pass(false, 1, false), 0));
+  }
+
+  /**
+   * The tuned kernel for groups merges where a suffix is one part, others leave it to the merge.
+   */
+  @ParameterizedTest
+  @CsvSource({"4, 2, 1, true", "4, 2, 2, false", "2, 2, 1, false"})
+  void thePassOverASuffixInOnePartMerges(int queryHeads, int kvHeads, int parts, boolean last) {
+    AttentionShape shape = AttentionShape.of(queryHeads, kvHeads, 128);
+    Layout layout = Layout.of(shape, SHARING.withStorage(DataType.BF16), Kernels.SEPARATE);
+    StepPlanner planner =
+        new StepPlanner(
+            layout,
+            PassShape.of(layout),
+            new PrefixPool(1000),
+            new SuffixShape(100, 200, parts),
+            backend.sharingModel(),
+            pass -> true);
+    StepPlan plan = planner.plan(new FixedView(90), new int[] {1}, 0, 1);
+    assertEquals(last ? Merge.DONE : parts, plan.slotCounts().get(0));
+    Ints work = plan.work().getOrDefault(new Pass(true, 0, false), new Ints());
+    assertEquals(last ? 1 : 0, work.get(WorkItem.LAST));
   }
 
   @Test

@@ -16,6 +16,9 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * always under way from memory while the threads compute with another one. For the scores, {@code
  * lanes} threads share a key; their partial sums meet in local memory, where thread {@code i} adds
  * up those of key {@code i}.
+ *
+ * <p>An item that is the last of its tokens merges the states before it with its own, which then
+ * need not go through memory, and writes the outputs.
  */
 public final class SuffixPassBF16 {
   /** The most rows of an item. */
@@ -38,8 +41,8 @@ public final class SuffixPassBF16 {
    *
    * @param keys four BF16 numbers in each element
    * @param values like {@code keys}
-   * @param maxRows the most rows of an item: 2 or {@value #MAX_ROWS}
-   * @param lanes threads that share a key: 8, or 16 for more than 2 rows
+   * @param out of items that are the last of their tokens, as in {@link Merge#merge}
+   * @param outLses like {@code out}
    */
   public static void attend(
       KernelContext context,
@@ -50,11 +53,11 @@ public final class SuffixPassBF16 {
       int firstItem,
       FloatArray states,
       FloatArray lses,
+      FloatArray out,
+      FloatArray outLses,
       int queryHeads,
       int kvHeads,
       int slots,
-      int maxRows,
-      int lanes,
       float scale,
       float cap) {
     int lane = context.localIdx;
@@ -71,11 +74,15 @@ public final class SuffixPassBF16 {
       return;
     }
     int group = queryHeads / kvHeads;
+    // The most rows of an item, and the threads that share a key.
+    int maxRows = group > 2 ? MAX_ROWS : 2;
+    int lanes = group > 2 ? 16 : 8;
     int firstRow = work.get(item + WorkItem.FIRST_ROW);
     int firstKey = work.get(item + WorkItem.FIRST_KEY);
     int keyCount = work.get(item + WorkItem.KEY_COUNT);
     int position = work.get(item + WorkItem.POSITION);
     int slot = work.get(item + WorkItem.SLOT);
+    int last = work.get(item + WorkItem.LAST);
     int entries = work.get(item + WorkItem.ENTRIES);
 
     int part = lane % lanes;
@@ -91,11 +98,12 @@ public final class SuffixPassBF16 {
       loadKeys(keys, one, base + part, row, line, end, lanes);
     }
     int elements = 128 / lanes;
+    int[] outRow = new int[MAX_ROWS];
     int[] stateRow = new int[MAX_ROWS];
-    int[] first = new int[MAX_ROWS];
-    int[] last = new int[MAX_ROWS];
+    int[] firstVisible = new int[MAX_ROWS];
+    int[] lastVisible = new int[MAX_ROWS];
     float[] query = new float[64];
-    float[] out = new float[4 * MAX_ROWS];
+    float[] value = new float[4 * MAX_ROWS];
     float[] max = new float[MAX_ROWS];
     float[] sum = new float[MAX_ROWS];
     for (int r = 0; r < maxRows; r++) {
@@ -104,17 +112,19 @@ public final class SuffixPassBF16 {
       int entry = (entries + listed / group) * RowList.INTS;
       int head = kvHead * group + listed % group;
       int token = work.get(entry + RowList.TOKEN);
-      stateRow[r] = (token * slots + slot) * queryHeads + head;
-      first[r] = work.get(entry + RowList.FIRST_VISIBLE) - position;
-      last[r] = TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
-      int at = (token * queryHeads + head) * 4 * LONGS + 4 * part;
+      outRow[r] = token * queryHeads + head;
+      stateRow[r] = token * slots * queryHeads + head;
+      firstVisible[r] = work.get(entry + RowList.FIRST_VISIBLE) - position;
+      lastVisible[r] =
+          TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
+      int at = outRow[r] * 4 * LONGS + 4 * part;
       for (int c = 0; c < lines; c++) {
         for (int e = 0; e < 4; e++) {
           query[elements * r + 4 * c + e] = queries.get(at + 4 * lanes * c + e) * scale;
         }
       }
       for (int e = 0; e < 4; e++) {
-        out[4 * r + e] = 0.0f;
+        value[4 * r + e] = 0.0f;
       }
       max[r] = Softmax.LOWEST;
       sum[r] = 0.0f;
@@ -161,7 +171,7 @@ public final class SuffixPassBF16 {
         if (cap > 0.0f) {
           dot = cap * TornadoMath.tanh(dot / cap);
         }
-        float score = Softmax.visible(dot, tile + lane, first[r], last[r]);
+        float score = Softmax.visible(dot, tile + lane, firstVisible[r], lastVisible[r]);
         float best = TornadoMath.max(score, context.simdShuffleDown(score, 16));
         best = TornadoMath.max(best, context.simdShuffleDown(best, 8));
         best = TornadoMath.max(best, context.simdShuffleDown(best, 4));
@@ -174,35 +184,64 @@ public final class SuffixPassBF16 {
         sum[r] = sum[r] * factor + weight;
         weights[TILE * r + lane] = weight;
         for (int e = 0; e < 4; e++) {
-          out[4 * r + e] *= factor;
+          value[4 * r + e] *= factor;
         }
       }
       context.localBarrier();
       loadValues(values, other, base + lane, row, tile + HALF, end);
       for (int i = 0; i < HALF; i++) {
         for (int r = 0; r < maxRows; r++) {
-          add(out, 4 * r, weights[TILE * r + i], one[i]);
+          add(value, 4 * r, weights[TILE * r + i], one[i]);
         }
       }
       loadKeys(keys, one, base + part, row, tile + TILE + line, end, lanes);
       if (whole == 1) {
         for (int i = 0; i < HALF; i++) {
           for (int r = 0; r < maxRows; r++) {
-            add(out, 4 * r, weights[TILE * r + HALF + i], other[i]);
+            add(value, 4 * r, weights[TILE * r + HALF + i], other[i]);
           }
         }
       }
     }
     for (int r = 0; r < maxRows; r++) {
-      float total = context.simdSum(sum[r]);
-      if (r < rowCount) {
-        float inverse = Softmax.inverse(total);
-        int at = stateRow[r] * 4 * LONGS + 4 * lane;
+      sum[r] = context.simdSum(sum[r]);
+    }
+    // The last pass over a token merges: what the others found is there by now.
+    int before = last == 1 ? slot : 0;
+    for (int s = 0; s < before; s++) {
+      for (int r = 0; r < maxRows; r++) {
+        int state = stateRow[r] + s * queryHeads;
+        float lse = lses.get(state);
+        float newMax = TornadoMath.max(max[r], lse);
+        float keep = TornadoMath.exp(max[r] - newMax);
+        float weight = TornadoMath.exp(lse - newMax);
+        max[r] = newMax;
+        sum[r] = sum[r] * keep + weight;
+        int at = state * 4 * LONGS + 4 * lane;
         for (int e = 0; e < 4; e++) {
-          states.set(at + e, out[4 * r + e] * inverse);
+          value[4 * r + e] = value[4 * r + e] * keep + weight * states.get(at + e);
         }
-        if (lane == 0) {
-          lses.set(stateRow[r], Softmax.lse(max[r], total));
+      }
+    }
+    for (int r = 0; r < maxRows; r++) {
+      if (r < rowCount) {
+        float inverse = Softmax.inverse(sum[r]);
+        float lse = Softmax.lse(max[r], sum[r]);
+        int state = stateRow[r] + slot * queryHeads;
+        if (last == 1) {
+          for (int e = 0; e < 4; e++) {
+            out.set(outRow[r] * 4 * LONGS + 4 * lane + e, value[4 * r + e] * inverse);
+          }
+          if (lane == 0) {
+            outLses.set(outRow[r], lse);
+          }
+        } else {
+          for (int e = 0; e < 4; e++) {
+            states.set(state * 4 * LONGS + 4 * lane + e, value[4 * r + e] * inverse);
+          }
+          if (lane == 0) {
+            lses.set(state, lse);
+          }
         }
       }
     }

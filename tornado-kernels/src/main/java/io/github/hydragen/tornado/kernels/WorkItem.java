@@ -35,5 +35,8 @@ public final class WorkItem {
   /** The slot of the partial state. */
   public static final int SLOT = 6;
 
+  /** 1 if the pass merges the slots before it with its own, and writes outputs; 0 if not. */
+  public static final int LAST = 7;
+
   private WorkItem() {}
 }

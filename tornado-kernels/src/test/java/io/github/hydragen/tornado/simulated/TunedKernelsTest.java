@@ -35,6 +35,9 @@ class TunedKernelsTest {
 
   private static final int VALUES = 3;
 
+  /** The merge's states. */
+  private static final int MERGED = 1;
+
   @BeforeAll
   static void tuned() {
     System.setProperty(KERNELS, "tuned");
@@ -255,6 +258,15 @@ class TunedKernelsTest {
     KernelStatistics suffix = measure(AttentionShape.of(8, 2, 128), 2, 0, 64, "suffix0stream");
     assertEquals(4 * 64 * 32, suffix.loadsOf(VALUES).accesses());
     assertEquals(4 * 2 * 2, suffix.barriers());
+  }
+
+  /** Of a suffix in one part the pass over it merges, and the merge has nothing to read. */
+  @ParameterizedTest
+  @CsvSource({"1, true", "2, false", "4, false"})
+  void suffixesOfGroupsMerge(int group, boolean merges) {
+    AttentionShape shape = AttentionShape.of(2 * group, 2, 128);
+    KernelStatistics merge = measure(shape, 2, 64, 32, "merge");
+    assertEquals(merges, merge.loadsOf(MERGED).accesses() > 0);
   }
 
   private static KernelStatistics measure(
