@@ -75,7 +75,7 @@ public final class MatrixPass {
   /** Longs that a thread has under way from memory. */
   private static final int AHEAD = HALF_TILE / THREADS;
 
-  /** Queries of a thread in two steps of a product. */
+  /** Queries that a thread has under way from memory. */
   private static final int LOADED = 32;
 
   /** Parts of so many queries of a thread. */
@@ -233,42 +233,44 @@ public final class MatrixPass {
       load(tiles, firstKeys, (source & TILE_BITS) + (long) thread);
     }
 
-    // Queries that half precision would not hold are divided by a number that is the warp's own.
-    // They are read twice, in loops, as code that runs once has to be fetched: compilers do not
-    // know that there are PARTS parts, and so do not unroll them.
-    int parts = TornadoMath.min(PARTS, PARTS + firstRow);
     float queryScale = scales.get(2 * kvHead) * (cap > 0.0f ? scale / cap : scale);
     int[] queryAt = new int[16];
     for (int i = 0; i < 16; i++) {
       int row = warp * WARP_ROWS + (i >> 2) * 8 + (lane & 1) * 4 + (i & 3);
       queryAt[i] = rowAt[row] * HEAD_DIM + (lane >> 1);
     }
-    float[] loaded = new float[LOADED];
-    float largest = 0.0f;
-    for (int part = 0; part < parts; part++) {
-      loadQueries(queries, loaded, queryAt, part * LOADED);
-      for (int i = 0; i < LOADED; i++) {
-        largest = TornadoMath.max(largest, TornadoMath.abs(loaded[i]));
-      }
-    }
-    largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 16));
-    largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 8));
-    largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 4));
-    largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 2));
-    largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 1));
-    largest = context.simdBroadcastFirst(largest) * queryScale / LARGEST;
-    float divisor = TornadoMath.max(largest, 1.0f);
-    float factor = queryScale / divisor;
-
     // Right factors are [16, 8] and lie one behind the other: no bank conflicts. The first half
-    // goes to registers by way of the place of the tiles.
+    // goes to registers by way of the place of the tiles. Compilers do not know that there are
+    // PARTS parts, and so do not unroll the loop: code that runs once has to be fetched.
     int halfBytes = 8 * (HALVES + warp * QUERIES);
-    for (int part = 0; part < parts; part++) {
-      loadQueries(queries, loaded, queryAt, part * LOADED);
-      int place = (part < PARTS / 2 ? 0 : HALVES - QUERIES) + warp * QUERIES + lane;
-      for (int i = 0; i < LOADED / 4; i++) {
-        stored[place + part * (QUERIES / 2) + i * WARP] = four(loaded, 4 * i, factor);
+    int parts = TornadoMath.min(PARTS, PARTS + firstRow);
+    float[] loaded = new float[LOADED];
+    // Queries that half precision would not hold are divided by a number that is the warp's own,
+    // and packed again.
+    float divisor = 1.0f;
+    int packed = 0;
+    while (packed == 0) {
+      float largest = 0.0f;
+      for (int part = 0; part < parts; part++) {
+        loadQueries(queries, loaded, queryAt, part * LOADED);
+        for (int i = 0; i < LOADED; i++) {
+          largest = TornadoMath.max(largest, TornadoMath.abs(loaded[i]));
+        }
+        int place = (part < PARTS / 2 ? 0 : HALVES - QUERIES) + warp * QUERIES + lane;
+        for (int i = 0; i < LOADED / 4; i++) {
+          stored[place + part * (LOADED / 4 * WARP) + i * WARP] =
+              four(loaded, 4 * i, queryScale / divisor);
+        }
       }
+      largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 16));
+      largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 8));
+      largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 4));
+      largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 2));
+      largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 1));
+      largest = context.simdBroadcastFirst(largest) * queryScale / LARGEST;
+      largest = TornadoMath.max(largest, 1.0f);
+      packed = largest > divisor ? 0 : 1;
+      divisor = largest;
     }
     context.localBarrier();
     int firstBytes = 8 * warp * QUERIES;
@@ -1133,7 +1135,7 @@ public final class MatrixPass {
     }
   }
 
-  /** Loads this thread's queries, of two steps of a product. */
+  /** Loads some of this thread's queries, those of a step of a product 16 elements apart. */
   private static void loadQueries(FloatArray queries, float[] to, int[] at, int first) {
     for (int i = 0; i < LOADED; i++) {
       to[i] = queries.get(at[i & 15] + first + (i >> 4) * 16);
