@@ -60,9 +60,12 @@ record Layout(
     return tuned() && shape.groupSize() == 1;
   }
 
-  /** Whether the pass over a suffix in one part merges, after all passes over prefixes. */
-  boolean suffixesMerge() {
-    return tuned() && shape.groupSize() > 1;
+  /**
+   * Whether the passes over suffixes in so many parts, which come after those over prefixes, merge:
+   * there is no merge by itself then, and a suffix needs no slot.
+   */
+  boolean suffixesMerge(int parts) {
+    return tuned() && shape.groupSize() > 1 && parts == 1;
   }
 
   /** Elements of the keys of one token, padding included. */

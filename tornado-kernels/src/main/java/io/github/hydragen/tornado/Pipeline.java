@@ -41,11 +41,18 @@ final class Pipeline implements AutoCloseable {
    *
    * @param tokens the most query tokens, and new tokens, of an execution; a multiple of 4
    * @param slots the most partial states of a token
+   * @param merged whether the passes over suffixes merge
    * @param entries the most row entries
    * @param items the most work items of each pass
    * @param prefixLasts how many times as long as a work-group for suffixes one for a prefix lasts
    */
-  record Size(int tokens, int slots, int entries, Map<Pass, Integer> items, double prefixLasts) {
+  record Size(
+      int tokens,
+      int slots,
+      boolean merged,
+      int entries,
+      Map<Pass, Integer> items,
+      double prefixLasts) {
     Size {
       items = Collections.unmodifiableMap(new TreeMap<>(items));
     }

@@ -188,10 +188,11 @@ final class Placer {
     // A prefix that joins takes a path's slots at most, and an item for each of them.
     items.replaceAll((pass, n) -> pass.suffix() ? n : (rebuilt ? 2 * n : n) + pool.slots());
     items.replaceAll((pass, n) -> shape.wholeGroups(pass, n, layout.shape().kvHeads()));
-    int slots = pool.slots() + suffixShape.parts();
+    boolean merged = layout.suffixesMerge(suffixShape.parts());
+    int slots = Math.max(1, pool.slots() + (merged ? 0 : suffixShape.parts()));
     int tokens = tokens(slots);
     return new Pipeline.Size(
-        tokens, slots, Math.max(step.entries(), tokens), items, prefixLasts(step));
+        tokens, slots, merged, Math.max(step.entries(), tokens), items, prefixLasts(step));
   }
 
   /** How much longer a prefix's work-group lasts than one of suffixes that are half full. */

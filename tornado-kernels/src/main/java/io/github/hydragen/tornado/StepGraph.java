@@ -187,8 +187,10 @@ final class StepGraph {
         schedule(graph, grid, pass.taskName(), groups(pass) * threads, threads);
       }
     }
-    tasks.merge("merge", states, stateLses, step.array(), step.firstCount(), out, lse);
-    elementwise(graph, grid, "merge", size.tokens() * (long) layout.queryRow() / Merge.ELEMENTS);
+    if (!size.merged()) {
+      tasks.merge("merge", states, stateLses, step.array(), step.firstCount(), out, lse);
+      elementwise(graph, grid, "merge", size.tokens() * (long) layout.queryRow() / Merge.ELEMENTS);
+    }
   }
 
   private void alone(Tasks tasks, Pass pass) {

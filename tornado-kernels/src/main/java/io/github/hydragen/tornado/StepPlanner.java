@@ -4,7 +4,6 @@ import io.github.hydragen.EngineOptions;
 import io.github.hydragen.spi.BatchView;
 import io.github.hydragen.tornado.PrefixPool.Node;
 import io.github.hydragen.tornado.PrefixPool.Segment;
-import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.RowList;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ final class StepPlanner {
   private final PrefixPool pool;
   private final SuffixShape suffixes;
 
-  /** Whether the pass over a suffix merges. */
+  /** Whether passes over suffixes merge. */
   private final boolean merges;
 
   private final SharingModel model;
@@ -78,7 +77,7 @@ final class StepPlanner {
     this.shape = shape;
     this.pool = pool;
     this.suffixes = suffixes;
-    this.merges = layout.suffixesMerge() && suffixes.parts() == 1;
+    this.merges = layout.suffixesMerge(suffixes.parts());
     this.model = model;
     this.available = available;
   }
@@ -146,7 +145,7 @@ final class StepPlanner {
       // A query before its suffix still sees all of its prefixes.
       int position = prefixLength + Math.max(-1, length - count + i);
       tokens.add(visible(token0 + i, position));
-      plan.slotCounts().add(merges ? Merge.DONE : slots + suffixes.parts());
+      plan.slotCounts().add(slots + suffixes.parts());
     }
     for (Node node = leaf; node != null; node = node.parent()) {
       Node member = node;

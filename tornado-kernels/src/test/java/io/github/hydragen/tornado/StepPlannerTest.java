@@ -12,7 +12,6 @@ import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.tornado.StepPlanner.SuffixShape;
-import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.RowList;
 import io.github.hydragen.tornado.kernels.WorkItem;
 import java.lang.foreign.Arena;
@@ -150,7 +149,6 @@ class StepPlannerTest {
             backend.sharingModel(),
             pass -> true);
     StepPlan plan = planner.plan(new FixedView(90), new int[] {1}, 0, 1);
-    assertEquals(last ? Merge.DONE : parts, plan.slotCounts().get(0));
     Ints work = plan.work().getOrDefault(new Pass(true, 0, false), new Ints());
     assertEquals(last ? 1 : 0, work.get(WorkItem.LAST));
   }
@@ -197,7 +195,7 @@ class StepPlannerTest {
     StepPlan before = plan(pool, 3, view, one);
     Map<Pass, Integer> items = new HashMap<>();
     before.work().keySet().forEach(pass -> items.put(pass, before.items(pass)));
-    Pipeline.Size size = new Pipeline.Size(4, 4, before.entries(), items, 1.0);
+    Pipeline.Size size = new Pipeline.Size(4, 4, false, before.entries(), items, 1.0);
     try (Arena arena = Arena.ofConfined()) {
       StepArray updated = new StepArray(arena, size, 2, 0);
       updated.write(before);

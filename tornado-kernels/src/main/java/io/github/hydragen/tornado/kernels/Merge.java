@@ -16,15 +16,12 @@ public final class Merge {
 
   private Merge() {}
 
-  /** The slots in use of a token whose outputs another pass has written. */
-  public static final int DONE = -1;
-
   /**
    * The merge.
    *
    * @param states [tokens, slots, queryHeads, headDim]
    * @param lses [tokens, slots, queryHeads]
-   * @param step slots in use of each token, 0 or more, or {@value #DONE}
+   * @param step slots in use of each token, 0 or more
    * @param firstCount the int of the first token's slots
    * @param out [tokens, queryHeads, headDim]
    * @param lse [tokens, queryHeads]
@@ -53,9 +50,6 @@ public final class Merge {
     int d = i % quarter;
     int token = row / queryHeads;
     int count = step.get(firstCount + token);
-    if (count == DONE) {
-      return;
-    }
     int first = token * slots * queryHeads + row % queryHeads;
     // Below every lse but that of an empty state, and never -inf less -inf.
     float max = Softmax.HIDDEN;
