@@ -69,7 +69,7 @@ final class DeviceStep implements BackendStep {
 
   private List<TornadoNativeArray> copied() {
     List<TornadoNativeArray> arrays = new ArrayList<>();
-    layers.forEach(layer -> arrays.addAll(layer.attention().copied()));
+    layers.forEach(layer -> arrays.addAll(layer.attention().outputs()));
     if (upload != null) {
       arrays.addAll(upload.copied());
     }

@@ -12,7 +12,6 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * The attention's part of a task graph: append, passes over prefixes, passes over suffixes, merge,
@@ -138,12 +137,9 @@ final class StepGraph {
     return lse;
   }
 
-  /**
-   * What page locks speed up: neither stores, which are copied once, nor the ints, few enough for
-   * CUDA to send along with a graph, which from locked memory takes 7 us more.
-   */
-  List<TornadoNativeArray> copied() {
-    return List.of(queries, newTokens.keys(), newTokens.values(), out, lse);
+  /** What is copied to the host. */
+  List<FloatArray> outputs() {
+    return List.of(out, lse);
   }
 
   /** Adds the copies of what only the attention reads. */
