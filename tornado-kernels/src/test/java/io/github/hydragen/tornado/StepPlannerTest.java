@@ -68,9 +68,13 @@ class StepPlannerTest {
   }
 
   private StepPlanner planner(PrefixPool pool, int parts) {
+    return planner(backend.layout(), pool, parts);
+  }
+
+  private StepPlanner planner(Layout layout, PrefixPool pool, int parts) {
     return new StepPlanner(
-        backend.layout(),
-        PassShape.of(backend.layout()),
+        layout,
+        PassShape.of(layout),
         pool,
         new SuffixShape(100, 200, parts),
         backend.sharingModel(),
@@ -140,14 +144,7 @@ class StepPlannerTest {
   void thePassOverASuffixInOnePartMerges(int queryHeads, int kvHeads, int parts, boolean last) {
     AttentionShape shape = AttentionShape.of(queryHeads, kvHeads, 128);
     Layout layout = Layout.of(shape, SHARING.withStorage(DataType.BF16), Kernels.SEPARATE);
-    StepPlanner planner =
-        new StepPlanner(
-            layout,
-            PassShape.of(layout),
-            new PrefixPool(1000),
-            new SuffixShape(100, 200, parts),
-            backend.sharingModel(),
-            pass -> true);
+    StepPlanner planner = planner(layout, new PrefixPool(1000), parts);
     StepPlan plan = planner.plan(new FixedView(90), new int[] {1}, 0, 1);
     Ints work = plan.work().getOrDefault(new Pass(true, 0, false), new Ints());
     assertEquals(last ? 1 : 0, work.get(WorkItem.LAST));
