@@ -191,8 +191,13 @@ public final class MatrixPass {
     // + LOWER + 1: each thread reads back its own, which the compiler sees and keeps in registers.
     // It sees that only because the mask on the thread's number tells it that no index is negative:
     // mmaStore's are unsigned.
-    // The first 4 floats are what mmaStore takes for an array's header.
-    int own = 4 + 2 * thread;
+    // The first 4 floats are what mmaStore takes for an array's header. A number from the bits of a
+    // half is declared unsigned, and so is what it is added to: as indices are then as mmaStore's,
+    // stores that are read back at once are left out. It is 0, and no instruction: compilers know
+    // that squares have no second bit.
+    float nothing = 0.0f;
+    int bits = new HalfFloat(nothing).getHalfFloatValue() & 0xFFFF;
+    int own = (bits * bits & 2) + (4 + 2 * thread);
     int exchangeRow = -quad;
     int exchangeColumn = own - 4 - 2 * inQuad;
 
@@ -319,9 +324,11 @@ public final class MatrixPass {
     float[] start1 = new float[4];
     float[] start2 = new float[4];
     float[] start3 = new float[4];
-    // Whether scores need more than their products.
-    int special = divisor > 1.0f ? 1 : 0;
-    special = cap > 0.0f ? 1 : special;
+    // Tiles from and up to which scores need no more than their products.
+    int plainFrom = (firstOfAll + (KEYS - 1)) / KEYS;
+    int plainTo = TornadoMath.max(0, lastOfAll + 1) / KEYS;
+    plainTo = divisor > 1.0f ? 0 : plainTo;
+    plainTo = cap > 0.0f ? 0 : plainTo;
     int storedTiles = 0;
     int next = 0;
     int more = 1;
@@ -367,17 +374,17 @@ public final class MatrixPass {
         sum[r] = 0.0f;
         best[r] = Softmax.LOWEST;
       }
-      for (int h = 0; h < 4; h++) {
-        int row = row0 + (h & 1);
-        start0[h] = starts[row];
-        start1[h] = starts[row + 8];
-        start2[h] = starts[row + 16];
-        start3[h] = starts[row + 24];
-      }
 
       while (next < tileCount) {
         long[] copied = new long[AHEAD];
         load(tiles, copied, (source & TILE_BITS) + (long) thread + HALF_TILE);
+        for (int h = 0; h < 4; h++) {
+          int row = row0 + (h & 1);
+          start0[h] = starts[row];
+          start1[h] = starts[row + 8];
+          start2[h] = starts[row + 16];
+          start3[h] = starts[row + 24];
+        }
         HalfFloat[] k00 = context.mmaLoadA(tile, 16, linear + 0);
         HalfFloat[] k10 = context.mmaLoadA(tile, 16, linear + 4096);
         float[] s00 = context.mma(k00, q00, start0, MMAShape.M16N8K16);
@@ -388,6 +395,10 @@ public final class MatrixPass {
         float[] s12 = context.mma(k10, q02, start2, MMAShape.M16N8K16);
         float[] s03 = context.mma(k00, q03, start3, MMAShape.M16N8K16);
         float[] s13 = context.mma(k10, q03, start3, MMAShape.M16N8K16);
+        // For its place alone: what is asked for above cannot be moved behind a store, and
+        // compilers
+        // would, to where it is needed.
+        exceeded[1] = 0;
         HalfFloat[] k01 = context.mmaLoadA(tile, 16, linear + 512);
         HalfFloat[] k11 = context.mmaLoadA(tile, 16, linear + 4608);
         s00 = context.mma(k01, q10, s00, MMAShape.M16N8K16);
@@ -517,12 +528,11 @@ public final class MatrixPass {
         scores[29] = exchange[own + 1];
         scores[30] = exchange[own + LOWER];
         scores[31] = exchange[own + LOWER + 1];
-        int key = next * KEYS;
         float most = 0.0f;
-        int edge = TornadoMath.max(firstOfAll - key + 1, key + KEYS - 1 - lastOfAll);
-        if (TornadoMath.max(TornadoMath.max(special, measure), edge) > 0) {
+        int edge = TornadoMath.max(plainFrom - next, next + 1 - plainTo);
+        if (TornadoMath.max(measure, edge) > 0) {
           for (int i = 0; i < 32; i++) {
-            int at = key + (i >> 4) * 16 + (i >> 1 & 1) * 8 + quad;
+            int at = next * KEYS + (i >> 4) * 16 + (i >> 1 & 1) * 8 + quad;
             int row = row0 + (i >> 2 & 3) * 8 + (i & 1);
             float score = scores[i] * divisor;
             if (cap > 0.0f) {
