@@ -178,7 +178,8 @@ public final class MatrixPass {
     int[] rowAt = context.allocateIntLocalArray(ROWS);
     int[] firstVisible = context.allocateIntLocalArray(ROWS);
     int[] lastVisible = context.allocateIntLocalArray(ROWS);
-    int[] exceeded = context.allocateIntLocalArray(4);
+    // The first says so; the others are only written.
+    int[] exceeded = context.allocateIntLocalArray(1 + THREADS);
     int[] tile = (int[]) (Object) stored;
     FloatArray registers = (FloatArray) (Object) exchange;
 
@@ -398,7 +399,7 @@ public final class MatrixPass {
         // For its place alone: what is asked for above cannot be moved behind a store, and
         // compilers
         // would, to where it is needed.
-        exceeded[1] = 0;
+        exceeded[1 + thread] = 0;
         HalfFloat[] k01 = context.mmaLoadA(tile, 16, linear + 512);
         HalfFloat[] k11 = context.mmaLoadA(tile, 16, linear + 4608);
         s00 = context.mma(k01, q10, s00, MMAShape.M16N8K16);
