@@ -178,8 +178,10 @@ public final class MatrixPass {
     int[] rowAt = context.allocateIntLocalArray(ROWS);
     int[] firstVisible = context.allocateIntLocalArray(ROWS);
     int[] lastVisible = context.allocateIntLocalArray(ROWS);
-    // The first says so; the others are only written.
-    int[] exceeded = context.allocateIntLocalArray(1 + THREADS);
+    // The first: whether weights exceeded what half precision holds. From the fifth on each thread
+    // has one that is only written. All local arrays are multiples of 16 bytes, as fragments are
+    // read from such addresses, and one array lies behind the other.
+    int[] exceeded = context.allocateIntLocalArray(4 + THREADS);
     int[] tile = (int[]) (Object) stored;
     FloatArray registers = (FloatArray) (Object) exchange;
 
@@ -396,10 +398,9 @@ public final class MatrixPass {
         float[] s12 = context.mma(k10, q02, start2, MMAShape.M16N8K16);
         float[] s03 = context.mma(k00, q03, start3, MMAShape.M16N8K16);
         float[] s13 = context.mma(k10, q03, start3, MMAShape.M16N8K16);
-        // For its place alone: what is asked for above cannot be moved behind a store, and
-        // compilers
-        // would, to where it is needed.
-        exceeded[1 + thread] = 0;
+        // For its place alone: compilers would move the loads above to where they are needed, and
+        // cannot move them past a store.
+        exceeded[4 + thread] = 0;
         HalfFloat[] k01 = context.mmaLoadA(tile, 16, linear + 512);
         HalfFloat[] k11 = context.mmaLoadA(tile, 16, linear + 4608);
         s00 = context.mma(k01, q10, s00, MMAShape.M16N8K16);
