@@ -35,14 +35,14 @@ record Layout(
    */
   static Layout of(AttentionShape shape, EngineOptions options, Kernels wanted) {
     int paddedDim = (shape.headDim() + LINE - 1) / LINE * LINE;
-    boolean fits = paddedDim == MatrixPass.HEAD_DIM && options.storage() == DataType.BF16;
-    DataType portable = options.storage() == DataType.F16 ? DataType.F16 : DataType.F32;
+    boolean fits = paddedDim == MatrixPass.HEAD_DIM && options.storage() != DataType.F32;
     Kernels kernels = fits ? wanted : Kernels.PORTABLE;
-    DataType storage = kernels == Kernels.PORTABLE ? portable : DataType.BF16;
+    boolean widened = kernels == Kernels.PORTABLE && options.storage() == DataType.BF16;
+    DataType storage = widened ? DataType.F32 : options.storage();
     return new Layout(shape, options, paddedDim, storage, options.scale(shape.headDim()), kernels);
   }
 
-  /** Whether the kernels are those for NVIDIA's matrix units and BF16. */
+  /** Whether the kernels are those for NVIDIA's matrix units and 16-bit storage. */
   boolean tuned() {
     return kernels != Kernels.PORTABLE;
   }
@@ -52,12 +52,12 @@ record Layout(
    * suffix would take the place of one of a prefix for as long as two kernels take.
    */
   boolean joint() {
-    return kernels == Kernels.JOINT && shape.groupSize() == 1;
+    return kernels == Kernels.JOINT && suffixesByWarp();
   }
 
   /** Whether suffixes are read by warps that have a key/value head each, four to a work-group. */
   boolean suffixesByWarp() {
-    return tuned() && shape.groupSize() == 1;
+    return tuned() && storage == DataType.BF16 && shape.groupSize() == 1;
   }
 
   /**
@@ -65,7 +65,7 @@ record Layout(
    * there is no merge by itself then, and a suffix needs no slot.
    */
   boolean suffixesMerge(int parts) {
-    return tuned() && shape.groupSize() > 1 && parts == 1;
+    return tuned() && !suffixesByWarp() && parts == 1;
   }
 
   /** Elements of the keys of one token, padding included. */

@@ -1,5 +1,6 @@
 package io.github.hydragen.tornado;
 
+import io.github.hydragen.DataType;
 import io.github.hydragen.tornado.kernels.JointPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import java.lang.foreign.Arena;
@@ -223,7 +224,7 @@ final class StepGraph {
     for (int i = 0; i < to.size(); i++) {
       String name = (suffix ? "append" : "join") + i;
       tasks.append(name, newTokens, step.array(), step.firstTarget(suffix, i), to.get(i));
-      int perThread = layout.tuned() ? 4 : 1;
+      int perThread = layout.storage() == DataType.BF16 ? 4 : 1;
       elementwise(graph, grid, name, tokens * (long) layout.kvRow() / perThread);
     }
   }

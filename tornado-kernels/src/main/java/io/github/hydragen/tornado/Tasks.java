@@ -8,6 +8,7 @@ import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
+import io.github.hydragen.tornado.kernels.SuffixPassF16;
 import io.github.hydragen.tornado.kernels.SuffixRowBF16;
 import io.github.hydragen.tornado.kernels.TilePassF16;
 import io.github.hydragen.tornado.kernels.TilePassF32;
@@ -23,6 +24,7 @@ final class Tasks {
   private final TaskGraph graph;
   private final KernelContext context;
   private final DataType storage;
+  private final boolean tuned;
   private final int queryHeads;
   private final int kvHeads;
   private final int headDim;
@@ -36,6 +38,7 @@ final class Tasks {
     this.graph = graph;
     this.context = context;
     this.storage = layout.storage();
+    this.tuned = layout.tuned();
     this.queryHeads = layout.shape().queryHeads();
     this.kvHeads = layout.shape().kvHeads();
     this.headDim = layout.paddedDim();
@@ -96,7 +99,7 @@ final class Tasks {
       FloatArray lses,
       FloatArray out,
       FloatArray outLses) {
-    if (storage == DataType.BF16) {
+    if (tuned) {
       suffix(pass.taskName(), queries, store, step, firstItem, states, lses, out, outLses);
     } else if (pass.tiled()) {
       tile(pass.taskName(), queries, store, step, firstItem, states, lses);
@@ -171,7 +174,26 @@ final class Tasks {
       FloatArray lses,
       FloatArray out,
       FloatArray outLses) {
-    if (streamRows == 1) {
+    if (storage == DataType.F16) {
+      graph.task(
+          name,
+          SuffixPassF16::attend,
+          context,
+          queries,
+          (HalfFloatArray) store.keys(),
+          (HalfFloatArray) store.values(),
+          step,
+          firstItem,
+          states,
+          lses,
+          out,
+          outLses,
+          queryHeads,
+          kvHeads,
+          slots,
+          scale,
+          cap);
+    } else if (streamRows == 1) {
       graph.task(
           name,
           SuffixRowBF16::attend,

@@ -69,7 +69,14 @@ class ResidentStepTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"F32, -1, 32", "F16, -1, 24", "BF16, -1, 32", "F32, 5, 32"})
+  @CsvSource({
+    "F32, -1, 32",
+    "F16, -1, 24",
+    "BF16, -1, 32",
+    "F32, 5, 32",
+    "F16, -1, 128",
+    "BF16, -1, 128"
+  })
   void isWhatAppendAndAttendAre(DataType storage, int window, int headDim) {
     AttentionShape shape = AttentionShape.of(4, 2, headDim);
     EngineOptions options = options().withStorage(storage);

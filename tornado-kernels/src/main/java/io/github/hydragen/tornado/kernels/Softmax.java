@@ -1,5 +1,6 @@
 package io.github.hydragen.tornado.kernels;
 
+import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 
 /** The scalar steps of a softmax computed in parts; inlined into the kernels. */
@@ -63,5 +64,15 @@ final class Softmax {
   /** The score of a key at a position, or {@link #HIDDEN} outside the visible ones. */
   static float visible(float score, int position, int firstVisible, int lastVisible) {
     return position >= firstVisible && position <= lastVisible ? score : HIDDEN;
+  }
+
+  /** The largest score of a warp, all of whose threads call. CUDA only. */
+  static float largest(KernelContext context, float score) {
+    float best = TornadoMath.max(score, context.simdShuffleDown(score, 16));
+    best = TornadoMath.max(best, context.simdShuffleDown(best, 8));
+    best = TornadoMath.max(best, context.simdShuffleDown(best, 4));
+    best = TornadoMath.max(best, context.simdShuffleDown(best, 2));
+    best = TornadoMath.max(best, context.simdShuffleDown(best, 1));
+    return context.simdBroadcastFirst(best);
   }
 }

@@ -77,13 +77,10 @@ public final class SuffixPassBF16 {
     // The most rows of an item, and the threads that share a key.
     int maxRows = group > 2 ? MAX_ROWS : 2;
     int lanes = group > 2 ? 16 : 8;
-    int firstRow = work.get(item + WorkItem.FIRST_ROW);
     int firstKey = work.get(item + WorkItem.FIRST_KEY);
     int keyCount = work.get(item + WorkItem.KEY_COUNT);
-    int position = work.get(item + WorkItem.POSITION);
     int slot = work.get(item + WorkItem.SLOT);
     int last = work.get(item + WorkItem.LAST);
-    int entries = work.get(item + WorkItem.ENTRIES);
 
     int part = lane % lanes;
     int line = lane / lanes;
@@ -107,16 +104,19 @@ public final class SuffixPassBF16 {
     float[] max = new float[MAX_ROWS];
     float[] sum = new float[MAX_ROWS];
     for (int r = 0; r < maxRows; r++) {
-      // Rows beyond the last repeat it and are not written.
-      int listed = TornadoMath.max(0, firstRow + TornadoMath.min(r, rowCount - 1));
-      int entry = (entries + listed / group) * RowList.INTS;
-      int head = kvHead * group + listed % group;
-      int token = work.get(entry + RowList.TOKEN);
-      outRow[r] = token * queryHeads + head;
-      stateRow[r] = token * slots * queryHeads + head;
-      firstVisible[r] = work.get(entry + RowList.FIRST_VISIBLE) - position;
-      lastVisible[r] =
-          TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
+      // Rows beyond the last are not written.
+      SuffixRows.find(
+          work,
+          item,
+          r,
+          kvHead,
+          queryHeads,
+          group,
+          slots,
+          outRow,
+          stateRow,
+          firstVisible,
+          lastVisible);
       int at = outRow[r] * 4 * LONGS + 4 * part;
       for (int c = 0; c < lines; c++) {
         for (int e = 0; e < 4; e++) {
@@ -172,12 +172,7 @@ public final class SuffixPassBF16 {
           dot = cap * TornadoMath.tanh(dot / cap);
         }
         float score = Softmax.visible(dot, tile + lane, firstVisible[r], lastVisible[r]);
-        float best = TornadoMath.max(score, context.simdShuffleDown(score, 16));
-        best = TornadoMath.max(best, context.simdShuffleDown(best, 8));
-        best = TornadoMath.max(best, context.simdShuffleDown(best, 4));
-        best = TornadoMath.max(best, context.simdShuffleDown(best, 2));
-        best = TornadoMath.max(best, context.simdShuffleDown(best, 1));
-        float newMax = TornadoMath.max(max[r], context.simdBroadcastFirst(best));
+        float newMax = TornadoMath.max(max[r], Softmax.largest(context, score));
         float factor = TornadoMath.exp(max[r] - newMax);
         float weight = TornadoMath.exp(score - newMax);
         max[r] = newMax;
@@ -211,16 +206,7 @@ public final class SuffixPassBF16 {
     for (int s = 0; s < before; s++) {
       for (int r = 0; r < maxRows; r++) {
         int state = stateRow[r] + s * queryHeads;
-        float lse = lses.get(state);
-        float newMax = TornadoMath.max(max[r], lse);
-        float keep = TornadoMath.exp(max[r] - newMax);
-        float weight = TornadoMath.exp(lse - newMax);
-        max[r] = newMax;
-        sum[r] = sum[r] * keep + weight;
-        int at = state * 4 * LONGS + 4 * lane;
-        for (int e = 0; e < 4; e++) {
-          value[4 * r + e] = value[4 * r + e] * keep + weight * states.get(at + e);
-        }
+        SuffixRows.merge(states, lses, state, 4 * lane, 2, r, max, sum, value);
       }
     }
     for (int r = 0; r < maxRows; r++) {

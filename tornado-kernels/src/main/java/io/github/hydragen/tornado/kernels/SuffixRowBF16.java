@@ -157,12 +157,7 @@ public final class SuffixRowBF16 {
         score = cap * TornadoMath.tanh(score / cap);
       }
       score = Softmax.visible(score, tile + lane, firstVisible, lastVisible);
-      float best = TornadoMath.max(score, context.simdShuffleDown(score, 16));
-      best = TornadoMath.max(best, context.simdShuffleDown(best, 8));
-      best = TornadoMath.max(best, context.simdShuffleDown(best, 4));
-      best = TornadoMath.max(best, context.simdShuffleDown(best, 2));
-      best = TornadoMath.max(best, context.simdShuffleDown(best, 1));
-      float newMax = TornadoMath.max(max, context.simdBroadcastFirst(best));
+      float newMax = TornadoMath.max(max, Softmax.largest(context, score));
       float factor = TornadoMath.exp(max - newMax);
       float weight = TornadoMath.exp(score - newMax);
       max = newMax;

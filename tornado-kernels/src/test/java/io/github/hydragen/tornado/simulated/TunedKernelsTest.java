@@ -21,19 +21,32 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The tuned kernels on the simulator, compared with the exact reference, and what they cost. */
+@ParameterizedClass
+@EnumSource(
+    value = DataType.class,
+    names = {"BF16", "F16"})
 class TunedKernelsTest {
   private static final String KERNELS = "hydragen.tornado.kernels";
-  private static final EngineOptions BF16 =
-      EngineOptions.defaults().withStorage(DataType.BF16).withBackend("simulator");
+
+  private final DataType storage;
+  private final EngineOptions options;
 
   /** Arguments of the suffix pass. */
   private static final int KEYS = 2;
 
   private static final int VALUES = 3;
+
+  TunedKernelsTest(DataType storage) {
+    this.storage = storage;
+    options = EngineOptions.defaults().withStorage(storage).withBackend("simulator");
+  }
 
   @BeforeAll
   static void tuned() {
@@ -58,7 +71,7 @@ class TunedKernelsTest {
     "4, 2, 6, 0, 65"
   })
   void agreesWithTheReference(int queryHeads, int kvHeads, int batch, int prefix, int suffix) {
-    compare(BF16, AttentionShape.of(queryHeads, kvHeads, 128), batch, prefix, suffix, 1, 1.0f);
+    compare(options, AttentionShape.of(queryHeads, kvHeads, 128), batch, prefix, suffix, 1, 1.0f);
   }
 
   /** Prefixes and suffixes in kernels of their own, also where one could have both. */
@@ -67,7 +80,7 @@ class TunedKernelsTest {
   void separateKernels(int queryHeads, int kvHeads) {
     System.setProperty(KERNELS, "separate");
     try {
-      compare(BF16, AttentionShape.of(queryHeads, kvHeads, 128), 3, 40, 33, 1, 1.0f);
+      compare(options, AttentionShape.of(queryHeads, kvHeads, 128), 3, 40, 33, 1, 1.0f);
     } finally {
       tuned();
     }
@@ -88,7 +101,7 @@ class TunedKernelsTest {
     float[][] outs = new float[2][q.length];
     String[] backends = {"reference", "simulator"};
     for (int i = 0; i < 2; i++) {
-      try (AttentionEngine engine = AttentionEngine.open(shape, BF16.withBackend(backends[i]))) {
+      try (AttentionEngine engine = AttentionEngine.open(shape, options.withBackend(backends[i]))) {
         SequenceBatch batch = engine.batch(lengths.length, 600);
         Tensor shared = Tensor.of(prefix, 40, 1, 128);
         batch.attach(1, engine.prefix(shared, shared));
@@ -99,31 +112,53 @@ class TunedKernelsTest {
     assertArrayEquals(outs[0], outs[1], 2e-3f);
   }
 
+  /** What comes after the first step is stored by a kernel. */
+  @ParameterizedTest
+  @CsvSource({"2, 2", "4, 2"})
+  void appendsOnTheDevice(int queryHeads, int kvHeads) {
+    AttentionShape shape = AttentionShape.of(queryHeads, kvHeads, 128);
+    float[][] outs = new float[2][3 * shape.queryRow()];
+    String[] backends = {"reference", "simulator"};
+    for (int i = 0; i < 2; i++) {
+      SplittableRandom random = new SplittableRandom(5);
+      try (AttentionEngine engine = AttentionEngine.open(shape, options.withBackend(backends[i]))) {
+        SequenceBatch batch = engine.batch(3, 9);
+        batch.attachAll(prefix(engine, null, random, 40));
+        for (int tokens = 1; tokens < 4; tokens++) {
+          float[] keys = normal(random, 3 * tokens * shape.kvRow(), 1);
+          batch.append(keys, normal(random, keys.length, 1));
+          batch.attend(normal(random, outs[i].length, 1), outs[i], null);
+        }
+      }
+    }
+    assertArrayEquals(outs[0], outs[1], 2e-3f);
+  }
+
   @Test
   void padsHeads() {
-    compare(BF16, AttentionShape.of(2, 1, 100), 3, 40, 20, 1, 1.0f);
+    compare(options, AttentionShape.of(2, 1, 100), 3, 40, 20, 1, 1.0f);
   }
 
   @Test
   void windowsHideKeysOfPrefixes() {
-    compare(BF16.withWindow(50), AttentionShape.of(2, 1, 128), 3, 100, 21, 1, 1.0f);
+    compare(options.withWindow(50), AttentionShape.of(2, 1, 128), 3, 100, 21, 1, 1.0f);
   }
 
   @Test
   void windowsHideKeysOfSuffixes() {
-    compare(BF16.withWindow(20), AttentionShape.of(4, 1, 128), 3, 10, 75, 3, 1.0f);
+    compare(options.withWindow(20), AttentionShape.of(4, 1, 128), 3, 10, 75, 3, 1.0f);
   }
 
   @Test
   void severalQueriesOfASequenceAreCausal() {
-    compare(BF16, AttentionShape.of(2, 1, 128), 2, 20, 21, 5, 1.0f);
-    compare(BF16, AttentionShape.of(3, 1, 128), 2, 20, 40, 7, 1.0f);
+    compare(options, AttentionShape.of(2, 1, 128), 2, 20, 21, 5, 1.0f);
+    compare(options, AttentionShape.of(3, 1, 128), 2, 20, 40, 7, 1.0f);
   }
 
   @Test
   void scoresAreBounded() {
-    compare(BF16.withLogitSoftCap(5), AttentionShape.of(2, 1, 128), 2, 40, 21, 1, 4.0f);
-    compare(BF16.withLogitSoftCap(5), AttentionShape.of(4, 1, 128), 2, 0, 40, 1, 4.0f);
+    compare(options.withLogitSoftCap(5), AttentionShape.of(2, 1, 128), 2, 40, 21, 1, 4.0f);
+    compare(options.withLogitSoftCap(5), AttentionShape.of(4, 1, 128), 2, 0, 40, 1, 4.0f);
   }
 
   /** Sent as they are, and after queries of F32 as those. */
@@ -131,13 +166,13 @@ class TunedKernelsTest {
   void queriesOfTheStorageType() {
     AttentionShape shape = AttentionShape.of(2, 1, 128);
     float[] q = normal(new SplittableRandom(3), 3 * shape.queryRow(), 1);
-    Tensor narrow = Tensor.allocate(Arena.ofAuto(), DataType.BF16, 3, 2, 128);
+    Tensor narrow = Tensor.allocate(Arena.ofAuto(), storage, 3, 2, 128);
     for (int i = 0; i < q.length; i++) {
       narrow.set(i, q[i]);
       q[i] = narrow.get(i);
     }
     Tensor wide = Tensor.of(q, 3, 2, 128);
-    try (AttentionEngine engine = AttentionEngine.open(shape, BF16)) {
+    try (AttentionEngine engine = AttentionEngine.open(shape, options)) {
       SequenceBatch batch = engine.batch(3, 9);
       float[] tokens = normal(new SplittableRandom(4), 3 * 5 * shape.kvRow(), 1);
       batch.append(tokens, tokens);
@@ -152,14 +187,14 @@ class TunedKernelsTest {
 
   @Test
   void withoutSharing() {
-    compare(BF16.withSharing(Sharing.NEVER), AttentionShape.of(2, 1, 128), 2, 40, 21, 1, 1.0f);
+    compare(options.withSharing(Sharing.NEVER), AttentionShape.of(2, 1, 128), 2, 40, 21, 1, 1.0f);
   }
 
   /** Scores that grow from tile to tile: every tile ends a round. */
   @ParameterizedTest
   @CsvSource({"30", "20000", "1e-4"})
   void queriesOfAnySize(float factor) {
-    compare(BF16, AttentionShape.of(2, 1, 128), 2, 100, 9, 1, factor);
+    compare(options, AttentionShape.of(2, 1, 128), 2, 100, 9, 1, factor);
   }
 
   private static void compare(
@@ -235,7 +270,8 @@ class TunedKernelsTest {
   /** 2 products of 128 rows, 64 keys and 128 elements; keys and values from memory once. */
   @Test
   void tilesAreMultipliedOnceOnTheMatrixUnits() {
-    KernelStatistics prefix = measure(AttentionShape.of(1, 1, 128), 3, 64, 3, "joint0");
+    String task = joint() ? "joint0" : "prefix0tile";
+    KernelStatistics prefix = measure(AttentionShape.of(1, 1, 128), 3, 64, 3, task);
     assertEquals(PREFIX_EXCHANGE, prefix.local().bankConflicts());
   }
 
@@ -253,24 +289,31 @@ class TunedKernelsTest {
   @Test
   void suffixesOfGroupsAreReadOnce() {
     KernelStatistics suffix = measure(AttentionShape.of(8, 2, 128), 2, 0, 64, "suffix0stream");
-    assertEquals(4 * 64 * 32, suffix.loadsOf(VALUES).accesses());
+    int numbersEach = storage == DataType.BF16 ? 4 : 2;
+    assertEquals(4 * 64 * 128 / numbersEach, suffix.loadsOf(VALUES).accesses());
     assertEquals(4 * 2 * 2, suffix.barriers());
   }
 
-  /** Where a suffix is one part and its rows several, the pass over it merges, and nothing else. */
+  /** Where a suffix is one part and has a kernel of its own, that merges, and nothing else. */
   @ParameterizedTest
-  @CsvSource({"1, true", "2, false", "4, false"})
-  void suffixesOfGroupsMerge(int group, boolean alone) {
+  @ValueSource(ints = {1, 2, 4})
+  void suffixesMerge(int group) {
     try (SimulatorStatistics statistics = SimulatorStatistics.record()) {
-      run(BF16, AttentionShape.of(2 * group, 2, 128), 2, 64, 32, 1, 1.0f);
+      run(options, AttentionShape.of(2 * group, 2, 128), 2, 64, 32, 1, 1.0f);
+      boolean alone = group == 1 && joint();
       assertEquals(alone, statistics.kernels().containsKey("hydragen.merge"));
     }
   }
 
-  private static KernelStatistics measure(
+  /** Whether one kernel has prefixes and suffixes, where each key/value head has a query head. */
+  private boolean joint() {
+    return storage == DataType.BF16;
+  }
+
+  private KernelStatistics measure(
       AttentionShape shape, int batch, int prefix, int suffix, String task) {
     try (SimulatorStatistics statistics = SimulatorStatistics.record()) {
-      run(BF16, shape, batch, prefix, suffix, 1, 1.0f);
+      run(options, shape, batch, prefix, suffix, 1, 1.0f);
       return statistics.kernel("hydragen." + task);
     }
   }
