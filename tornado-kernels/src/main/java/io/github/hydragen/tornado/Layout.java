@@ -57,7 +57,7 @@ record Layout(
 
   /** Whether suffixes are read by warps that have a key/value head each, four to a work-group. */
   boolean suffixesByWarp() {
-    return tuned() && storage == DataType.BF16 && shape.groupSize() == 1;
+    return tuned() && shape.groupSize() == 1;
   }
 
   /**
@@ -65,7 +65,7 @@ record Layout(
    * there is no merge by itself then, and a suffix needs no slot.
    */
   boolean suffixesMerge(int parts) {
-    return tuned() && !suffixesByWarp() && parts == 1;
+    return tuned() && shape.groupSize() > 1 && parts == 1;
   }
 
   /** Elements of the keys of one token, padding included. */

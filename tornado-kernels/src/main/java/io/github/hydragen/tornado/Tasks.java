@@ -2,7 +2,8 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.DataType;
 import io.github.hydragen.tornado.kernels.Append;
-import io.github.hydragen.tornado.kernels.JointPass;
+import io.github.hydragen.tornado.kernels.JointPassBF16;
+import io.github.hydragen.tornado.kernels.JointPassF16;
 import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
@@ -10,6 +11,7 @@ import io.github.hydragen.tornado.kernels.StreamPassF32;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
 import io.github.hydragen.tornado.kernels.SuffixPassF16;
 import io.github.hydragen.tornado.kernels.SuffixRowBF16;
+import io.github.hydragen.tornado.kernels.SuffixRowF16;
 import io.github.hydragen.tornado.kernels.TilePassF16;
 import io.github.hydragen.tornado.kernels.TilePassF32;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -118,23 +120,43 @@ final class Tasks {
       IntArray turns,
       FloatArray states,
       FloatArray lses) {
-    graph.task(
-        name,
-        JointPass::attend,
-        context,
-        queries,
-        prefixes.tiles(),
-        prefixes.scales(),
-        (LongArray) suffixes.keys(),
-        (LongArray) suffixes.values(),
-        step,
-        turns,
-        states,
-        lses,
-        kvHeads,
-        slots,
-        scale,
-        cap);
+    if (storage == DataType.F16) {
+      graph.task(
+          name,
+          JointPassF16::attend,
+          context,
+          queries,
+          prefixes.tiles(),
+          prefixes.scales(),
+          (HalfFloatArray) suffixes.keys(),
+          (HalfFloatArray) suffixes.values(),
+          step,
+          turns,
+          states,
+          lses,
+          kvHeads,
+          slots,
+          scale,
+          cap);
+    } else {
+      graph.task(
+          name,
+          JointPassBF16::attend,
+          context,
+          queries,
+          prefixes.tiles(),
+          prefixes.scales(),
+          (LongArray) suffixes.keys(),
+          (LongArray) suffixes.values(),
+          step,
+          turns,
+          states,
+          lses,
+          kvHeads,
+          slots,
+          scale,
+          cap);
+    }
   }
 
   /** The pass over packed prefixes alone. */
@@ -174,10 +196,10 @@ final class Tasks {
       FloatArray lses,
       FloatArray out,
       FloatArray outLses) {
-    if (storage == DataType.F16) {
+    if (streamRows == 1 && storage == DataType.F16) {
       graph.task(
           name,
-          SuffixPassF16::attend,
+          SuffixRowF16::attend,
           context,
           queries,
           (HalfFloatArray) store.keys(),
@@ -186,9 +208,6 @@ final class Tasks {
           firstItem,
           states,
           lses,
-          out,
-          outLses,
-          queryHeads,
           kvHeads,
           slots,
           scale,
@@ -205,6 +224,25 @@ final class Tasks {
           firstItem,
           states,
           lses,
+          kvHeads,
+          slots,
+          scale,
+          cap);
+    } else if (storage == DataType.F16) {
+      graph.task(
+          name,
+          SuffixPassF16::attend,
+          context,
+          queries,
+          (HalfFloatArray) store.keys(),
+          (HalfFloatArray) store.values(),
+          step,
+          firstItem,
+          states,
+          lses,
+          out,
+          outLses,
+          queryHeads,
           kvHeads,
           slots,
           scale,

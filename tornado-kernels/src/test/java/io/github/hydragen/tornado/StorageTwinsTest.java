@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +34,21 @@ class StorageTwinsTest {
     String actual =
         source(kernel + "F16")
             .replace(".getFloat32()", "")
+            .replace("importuk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;", "");
+    assertEquals(expected, actual);
+  }
+
+  /** As above, but BF16 numbers are in longs, and so are the packed prefixes of both. */
+  @Test
+  void jointPassesAreTwins() throws IOException {
+    String expected =
+        source("JointPassBF16")
+            .replace("BF16", "F16")
+            .replace("LongArraykeys,", "HalfFloatArraykeys,")
+            .replace("LongArrayvalues,", "HalfFloatArrayvalues,")
+            .replace("suffixes,fourF16numbersineachelement", "suffixes");
+    String actual =
+        source("JointPassF16")
             .replace("importuk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;", "");
     assertEquals(expected, actual);
   }

@@ -8,7 +8,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.vectors.Half2;
 
 /**
- * Attention of one to four query rows to a range of keys that is read once: for suffixes stored as
+ * Attention of two to four query rows to a range of keys that is read once: for suffixes stored as
  * F16 with a head dimension of 128. CUDA only.
  *
  * <p>One warp, a work-group of its own, computes one {@link WorkItem} of at most {@link
@@ -60,7 +60,7 @@ public final class SuffixPassF16 {
     }
     int group = queryHeads / kvHeads;
     // The most rows of an item, and the threads that share a key.
-    int maxRows = group > 2 ? SuffixPassBF16.MAX_ROWS : group;
+    int maxRows = group > 2 ? SuffixPassBF16.MAX_ROWS : 2;
     int lanes = group > 2 ? 16 : 8;
     int firstKey = work.get(item + WorkItem.FIRST_KEY);
     int keyCount = work.get(item + WorkItem.KEY_COUNT);

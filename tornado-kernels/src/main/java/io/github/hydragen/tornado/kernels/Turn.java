@@ -1,6 +1,6 @@
 package io.github.hydragen.tornado.kernels;
 
-/** What a work-group of the {@link JointPass} does, as {@value #INTS} ints. */
+/** What a work-group of the {@link JointPassBF16} does, as {@value #INTS} ints. */
 public final class Turn {
   /** Ints of a turn. */
   public static final int INTS = 2;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.hydragen.simulator.lint.KernelLint;
 import io.github.hydragen.tornado.kernels.Append;
-import io.github.hydragen.tornado.kernels.JointPass;
+import io.github.hydragen.tornado.kernels.JointPassBF16;
 import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
@@ -39,7 +39,7 @@ class KernelLintTest {
   @ParameterizedTest
   @ValueSource(
       classes = {
-        JointPass.class,
+        JointPassBF16.class,
         MatrixPass.class,
         SuffixPassBF16.class,
         SuffixRowBF16.class,

@@ -270,8 +270,7 @@ class TunedKernelsTest {
   /** 2 products of 128 rows, 64 keys and 128 elements; keys and values from memory once. */
   @Test
   void tilesAreMultipliedOnceOnTheMatrixUnits() {
-    String task = joint() ? "joint0" : "prefix0tile";
-    KernelStatistics prefix = measure(AttentionShape.of(1, 1, 128), 3, 64, 3, task);
+    KernelStatistics prefix = measure(AttentionShape.of(1, 1, 128), 3, 64, 3, "joint0");
     assertEquals(PREFIX_EXCHANGE, prefix.local().bankConflicts());
   }
 
@@ -294,20 +293,14 @@ class TunedKernelsTest {
     assertEquals(4 * 2 * 2, suffix.barriers());
   }
 
-  /** Where a suffix is one part and has a kernel of its own, that merges, and nothing else. */
+  /** Where a suffix is one part and its rows several, the pass over it merges, and nothing else. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
-  void suffixesMerge(int group) {
+  void suffixesOfGroupsMerge(int group) {
     try (SimulatorStatistics statistics = SimulatorStatistics.record()) {
       run(options, AttentionShape.of(2 * group, 2, 128), 2, 64, 32, 1, 1.0f);
-      boolean alone = group == 1 && joint();
-      assertEquals(alone, statistics.kernels().containsKey("hydragen.merge"));
+      assertEquals(group == 1, statistics.kernels().containsKey("hydragen.merge"));
     }
-  }
-
-  /** Whether one kernel has prefixes and suffixes, where each key/value head has a query head. */
-  private boolean joint() {
-    return storage == DataType.BF16;
   }
 
   private KernelStatistics measure(

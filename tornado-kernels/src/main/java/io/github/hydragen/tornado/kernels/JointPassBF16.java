@@ -11,11 +11,11 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * SuffixRowBF16}'s work. The first are bound by arithmetic, the second by memory, and TornadoVM has
  * a single stream: two kernels would run one after the other. CUDA only.
  */
-public final class JointPass {
+public final class JointPassBF16 {
   /** Threads of a work-group, of either pass. */
   public static final int THREADS = MatrixPass.THREADS;
 
-  private JointPass() {}
+  private JointPassBF16() {}
 
   /**
    * Both passes; other arguments as in {@link TilePassF32#attend}.
