@@ -1,8 +1,8 @@
 """Decode steps of PyTorch on a GPU, to set beside `hydragen bench --suite original --backend tornado`.
 
-    python3 pytorch_gpu.py [--export-json F] [--cases I,J,...] [--methods concat,graphs,flash] [--steps N]
+    python3 pytorch_gpu.py [--export-json F] [--cases I,J,...] [--methods concat,graphs,flash] [--steps N] [--dtype bf16|f16]
 
-Three methods, all with PyTorch's FlashAttention in bf16, the prefix pass over the stacked queries:
+Three methods, all with PyTorch's FlashAttention in bf16 or f16, the prefix pass over the stacked queries:
   concat  Hydragen, caches grown by torch.cat at every step, plain PyTorch for the merge
   graphs  Hydragen, static cache, append in place, merge by torch.compile, a CUDA graph for each step
   flash   no sharing: every sequence has its own copy of the prefix; static cache, CUDA graph
@@ -26,6 +26,8 @@ SUITE = [  # batch, prefix, output, query heads, key/value heads
     (1024, 8192, 512, 32, 8), (1024, 16384, 512, 32, 8)]
 DIM = 128
 DEVICE = "cuda"
+DTYPES = {"bf16": torch.bfloat16, "f16": torch.float16}
+dtype_name, dtype = "bf16", torch.bfloat16  # as --dtype says
 
 
 def flash(q, k, v):
@@ -38,7 +40,7 @@ def merge(out1, lse1, out2, lse2):
     lse = torch.logaddexp(lse1, lse2)
     w1 = torch.exp(lse1 - lse).unsqueeze(-1)
     w2 = torch.exp(lse2 - lse).unsqueeze(-1)
-    return (out1 * w1 + out2 * w2).to(torch.bfloat16)
+    return (out1 * w1 + out2 * w2).to(dtype)
 
 
 def prefix_pass(q, k, v):
@@ -50,10 +52,10 @@ def prefix_pass(q, k, v):
 class Hydragen:
     def __init__(self, batch, prefix, output, heads, kv_heads, merge):
         self.merge = merge
-        self.pk, self.pv = (torch.randn(1, kv_heads, prefix, DIM, device=DEVICE, dtype=torch.bfloat16) for _ in "kv")
-        self.k, self.v = (torch.randn(batch, kv_heads, output, DIM, device=DEVICE, dtype=torch.bfloat16) for _ in "kv")
-        self.nk, self.nv = (torch.randn(batch, kv_heads, 1, DIM, device=DEVICE, dtype=torch.bfloat16) for _ in "kv")
-        self.q = torch.randn(batch, heads, 1, DIM, device=DEVICE, dtype=torch.bfloat16)
+        self.pk, self.pv = (torch.randn(1, kv_heads, prefix, DIM, device=DEVICE, dtype=dtype) for _ in "kv")
+        self.k, self.v = (torch.randn(batch, kv_heads, output, DIM, device=DEVICE, dtype=dtype) for _ in "kv")
+        self.nk, self.nv = (torch.randn(batch, kv_heads, 1, DIM, device=DEVICE, dtype=dtype) for _ in "kv")
+        self.q = torch.randn(batch, heads, 1, DIM, device=DEVICE, dtype=dtype)
 
     def attend(self, k, v):
         out1, lse1 = prefix_pass(self.q, self.pk, self.pv)
@@ -92,9 +94,9 @@ class Flash(Hydragen):
     def __init__(self, batch, prefix, output, heads, kv_heads, merge):
         self.prefix = prefix
         shape = (batch, kv_heads, prefix + output, DIM)
-        self.k, self.v = (torch.empty(shape, device=DEVICE, dtype=torch.bfloat16).normal_() for _ in "kv")
-        self.nk, self.nv = (torch.randn(batch, kv_heads, 1, DIM, device=DEVICE, dtype=torch.bfloat16) for _ in "kv")
-        self.q = torch.randn(batch, heads, 1, DIM, device=DEVICE, dtype=torch.bfloat16)
+        self.k, self.v = (torch.empty(shape, device=DEVICE, dtype=dtype).normal_() for _ in "kv")
+        self.nk, self.nv = (torch.randn(batch, kv_heads, 1, DIM, device=DEVICE, dtype=dtype) for _ in "kv")
+        self.q = torch.randn(batch, heads, 1, DIM, device=DEVICE, dtype=dtype)
 
     def prepare(self, length):
         self.length = self.prefix + length
@@ -174,7 +176,7 @@ def measure(name, case, count):
     every.sort()
     return {
         "method": "pytorch-" + name, "batch": batch, "prefix": prefix, "output": output, "queryHeads": heads,
-        "kvHeads": kv_heads, "headDim": DIM, "dtype": "bf16", "tokensPerSecond": batch * output / seconds,
+        "kvHeads": kv_heads, "headDim": DIM, "dtype": dtype_name, "tokensPerSecond": batch * output / seconds,
         "stepMicros": {"median": every[len(every) // 2], "p10": every[len(every) // 10], "p90": every[len(every) * 9 // 10]},
         "sampledSteps": steps, "sampledMicros": medians, "peakBytes": torch.cuda.max_memory_allocated(),
         "maxAbsError": worst, "skipped": None}
@@ -194,11 +196,11 @@ def fastest(action, rounds):
 
 
 def limits():
-    """Bytes a second of a copy of 4 GiB, read and written; operations a second of a product of random bf16 matrices."""
-    source = torch.empty(1 << 31, device=DEVICE, dtype=torch.bfloat16)
+    """Bytes a second of a copy of 4 GiB, read and written; operations a second of a product of random matrices."""
+    source = torch.empty(1 << 31, device=DEVICE, dtype=dtype)
     target = torch.empty_like(source)
     copied = fastest(lambda: target.copy_(source), 10)
-    a, b = (torch.randn(8192, 8192, device=DEVICE, dtype=torch.bfloat16) for _ in "ab")
+    a, b = (torch.randn(8192, 8192, device=DEVICE, dtype=dtype) for _ in "ab")
     multiplied = fastest(lambda: a @ b, 20)
     return {"bytesPerSecond": 2 * 2 * source.numel() / copied, "flopsPerSecond": 2 * 8192**3 / multiplied}
 
@@ -209,7 +211,10 @@ def main():
     parser.add_argument("--cases", default=",".join(map(str, range(10))))
     parser.add_argument("--methods", default="concat,graphs,flash")
     parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--dtype", choices=DTYPES, default="bf16")
     arguments = parser.parse_args()
+    global dtype_name, dtype
+    dtype_name, dtype = arguments.dtype, DTYPES[arguments.dtype]
     torch.manual_seed(1)
     measured = limits()
     print("limits: %.2f TB/s, %.0f TFLOP/s" % (measured["bytesPerSecond"] / 1e12, measured["flopsPerSecond"] / 1e12), flush=True)
@@ -222,7 +227,7 @@ def main():
                     name, case, result["tokensPerSecond"], result["stepMicros"]["median"], result["maxAbsError"]), flush=True)
             except torch.cuda.OutOfMemoryError as e:
                 result = {"method": "pytorch-" + name, "batch": case[0], "prefix": case[1], "output": case[2],
-                          "queryHeads": case[3], "kvHeads": case[4], "headDim": DIM, "dtype": "bf16", "tokensPerSecond": None,
+                          "queryHeads": case[3], "kvHeads": case[4], "headDim": DIM, "dtype": dtype_name, "tokensPerSecond": None,
                           "skipped": "OOM: " + str(e).splitlines()[0]}
                 print("%-6s %-28s OOM" % (name, case), flush=True)
             results.append(result)

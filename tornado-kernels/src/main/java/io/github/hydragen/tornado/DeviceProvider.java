@@ -51,7 +51,7 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
   }
 
   private static String kernels(Device device) {
-    return device.tuned() ? ", tuned for bf16 with head dim 128" : "";
+    return device.tuned() ? ", tuned for bf16 and f16 with head dim 128" : "";
   }
 
   @Override

@@ -12,8 +12,11 @@ import uk.ac.manchester.tornado.api.types.vectors.Half2;
  * query head for each key/value head, stored as F16, with a head dimension of 128. CUDA only.
  *
  * <p>Each of the four warps of a work-group computes one {@link WorkItem} for one head, as in
- * {@link SuffixRowBF16}, but reads pairs of numbers, which cannot be kept in arrays: a tile of
- * {@value #TILE} keys, or of values, is read when it is computed with.
+ * {@link SuffixRowBF16}. It reads pairs of numbers, which TornadoVM cannot keep in arrays while
+ * they are under way. So a tile is brought to the cache of the multiprocessor while the threads
+ * compute with the one before, by a read of a pair from each sector, and is read as a whole when it
+ * is needed: beside prefixes, where few warps are, that takes 5% less of a step on an H200
+ * (2026-11-29).
  */
 public final class SuffixRowF16 {
   private static final int TILE = 32;
@@ -26,6 +29,12 @@ public final class SuffixRowF16 {
 
   /** Pairs of a key that a thread has. */
   private static final int PAIRS = SuffixRows.DIM / 2 / LANES;
+
+  /** Elements of a sector of 32 bytes, of which a row has as many as {@link #LANES}. */
+  private static final int SECTOR = 16;
+
+  /** A number that no half is. */
+  private static final float UNHALF = 70000.0f;
 
   private SuffixRowF16() {}
 
@@ -125,6 +134,7 @@ public final class SuffixRowF16 {
     int end = TornadoMath.max(0, keyCount - 1);
     float[] dots = new float[LANES];
     for (int tile = 0; tile < longest; tile += TILE) {
+      float ahead = touch(values, base + SECTOR * part, row, tile + line, end);
       // All are asked for before the first sum is stored: a read waits for the stores before it.
       for (int i = 0; i < LANES; i++) {
         int key = TornadoMath.min(tile + LINES * i + line, end);
@@ -145,6 +155,10 @@ public final class SuffixRowF16 {
           weights[ownWeights + LINES * i + line] = dot;
         }
       }
+      // Never so, but reads without a use would be left out.
+      if (ahead == UNHALF) {
+        weights[ownWeights] = ahead;
+      }
       context.localBarrier();
       float score = weights[ownWeights + lane];
       if (cap > 0.0f) {
@@ -161,15 +175,22 @@ public final class SuffixRowF16 {
         out[e] *= factor;
       }
       context.localBarrier();
-      for (int i = 0; i < TILE; i++) {
-        int at = base + TornadoMath.min(tile + i, end) * row + 2 * lane;
-        Half2 first = values.getHalf2(at);
-        Half2 second = values.getHalf2(at + SuffixRows.DIM / 2);
-        float keyWeight = weights[ownWeights + i];
-        out[0] += keyWeight * Half2.lowFloat(first);
-        out[1] += keyWeight * Half2.highFloat(first);
-        out[2] += keyWeight * Half2.lowFloat(second);
-        out[3] += keyWeight * Half2.highFloat(second);
+      float next = touch(keys, base + SECTOR * part, row, tile + TILE + line, end);
+      // TornadoVM unrolls no longer loops, and what is not unrolled has two reads under way.
+      for (int eight = 0; eight < TILE; eight += 8) {
+        for (int i = 0; i < 8; i++) {
+          int at = base + TornadoMath.min(tile + eight + i, end) * row + 2 * lane;
+          Half2 first = values.getHalf2(at);
+          Half2 second = values.getHalf2(at + SuffixRows.DIM / 2);
+          float keyWeight = weights[ownWeights + eight + i];
+          out[0] += keyWeight * Half2.lowFloat(first);
+          out[1] += keyWeight * Half2.highFloat(first);
+          out[2] += keyWeight * Half2.lowFloat(second);
+          out[3] += keyWeight * Half2.highFloat(second);
+        }
+      }
+      if (next == UNHALF) {
+        out[0] = next;
       }
       context.localBarrier();
     }
@@ -187,5 +208,21 @@ public final class SuffixRowF16 {
         lses.set(state, Softmax.lse(max, total));
       }
     }
+  }
+
+  /**
+   * Brings a tile of keys or values to the cache of the multiprocessor; a thread reads the start of
+   * a sector of every {@value #LINES}th row.
+   *
+   * @param at the sector in the first row
+   * @return something that depends on all reads, and is never {@link #UNHALF}
+   */
+  private static float touch(HalfFloatArray stored, int at, int row, int key, int end) {
+    float largest = 0.0f;
+    for (int i = 0; i < LANES; i++) {
+      Half2 pair = stored.getHalf2(at + TornadoMath.min(key + LINES * i, end) * row);
+      largest = TornadoMath.max(largest, Half2.lowFloat(pair));
+    }
+    return largest;
   }
 }

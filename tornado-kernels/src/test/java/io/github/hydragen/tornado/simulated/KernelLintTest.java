@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.hydragen.simulator.lint.KernelLint;
 import io.github.hydragen.tornado.kernels.Append;
 import io.github.hydragen.tornado.kernels.JointPassBF16;
+import io.github.hydragen.tornado.kernels.JointPassF16;
 import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
+import io.github.hydragen.tornado.kernels.SuffixPassF16;
 import io.github.hydragen.tornado.kernels.SuffixRowBF16;
+import io.github.hydragen.tornado.kernels.SuffixRowF16;
 import io.github.hydragen.tornado.kernels.TilePassF16;
 import io.github.hydragen.tornado.kernels.TilePassF32;
 import io.github.hydragen.tornado.kernels.Widen;
@@ -40,9 +43,12 @@ class KernelLintTest {
   @ValueSource(
       classes = {
         JointPassBF16.class,
+        JointPassF16.class,
         MatrixPass.class,
         SuffixPassBF16.class,
+        SuffixPassF16.class,
         SuffixRowBF16.class,
+        SuffixRowF16.class,
         WidenBF16.class
       })
   void kernelsForCudaAreFreeOfTraps(Class<?> kernels) {

@@ -12,6 +12,7 @@ import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.Prefix;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
+import io.github.hydragen.simulator.GlobalTraffic;
 import io.github.hydragen.simulator.KernelStatistics;
 import io.github.hydragen.simulator.SimulatorStatistics;
 import java.lang.foreign.Arena;
@@ -281,7 +282,12 @@ class TunedKernelsTest {
     KernelStatistics suffix = measure(shape, 2, 0, 64, "suffix0stream");
     assertTrue(suffix.loadsOf(KEYS).accesses() > 0);
     assertEquals(0, suffix.local().bankConflicts());
-    assertTrue(suffix.loadsOf(VALUES).isCoalesced());
+    // Four warps, two of them without keys, bring two tiles each to the cache by 8 requests, which
+    // touch 32 sectors, or the 8 of one row, for what would be in 4, or in one.
+    boolean ahead = storage == DataType.F16 && group == 1;
+    long touched = ahead ? 2 * 2 * 8 * (32 - 4) + 2 * 2 * 8 * (8 - 1) : 0;
+    GlobalTraffic values = suffix.loadsOf(VALUES);
+    assertEquals(values.idealSectors() + touched, values.sectors());
   }
 
   /** A warp for each of two heads of two sequences: keys and values once, a tile 2 barriers. */

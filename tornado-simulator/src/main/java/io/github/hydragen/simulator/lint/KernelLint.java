@@ -1,7 +1,6 @@
 package io.github.hydragen.simulator.lint;
 
 import io.github.hydragen.simulator.bytecode.ApiNames;
-import io.github.hydragen.simulator.bytecode.Dataflow;
 import io.github.hydragen.simulator.bytecode.KernelClasses;
 import io.github.hydragen.simulator.bytecode.MethodKey;
 import io.github.hydragen.simulator.bytecode.Reachable;
@@ -52,9 +51,15 @@ public final class KernelLint {
     KernelClasses reader = new KernelClasses(type.getClassLoader());
     List<MethodKey> kernels = kernels(reader, type.getName().replace('.', '/'));
     for (MethodKey kernel : kernels) {
+      List<CheckedMethod> methods = new ArrayList<>();
       new KernelFlows(reader, kernel)
           .all()
-          .forEach((key, flow) -> check(reader, key, flow, key.equals(kernel), findings));
+          .forEach(
+              (key, flow) ->
+                  methods.add(
+                      new CheckedMethod(key, flow, key.equals(kernel), portable, findings)));
+      methods.forEach(method -> check(reader, method));
+      new AlignmentRules(methods).check();
     }
   }
 
@@ -77,13 +82,7 @@ public final class KernelLint {
     return candidates;
   }
 
-  private void check(
-      KernelClasses reader,
-      MethodKey key,
-      Dataflow flow,
-      boolean isKernel,
-      Set<LintFinding> findings) {
-    CheckedMethod checked = new CheckedMethod(key, flow, isKernel, portable, findings);
+  private static void check(KernelClasses reader, CheckedMethod checked) {
     new MethodRules(checked, reader).check();
     new ArrayRules(checked).check();
     new ArithmeticRules(checked).check();

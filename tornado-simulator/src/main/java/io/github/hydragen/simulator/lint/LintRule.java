@@ -13,6 +13,11 @@ public enum LintRule {
    * the thread's own and fragments cast in any other way do not compile.
    */
   ARRAY_CAST("an array is cast: use it as what it is"),
+  /**
+   * A local array, in a kernel that loads matrix fragments, whose size is no multiple of 16 bytes:
+   * what is loaded from another array may then lie at an address that no fragment can have.
+   */
+  LOCAL_ARRAY_ALIGNMENT("fragments need aligned arrays: make each a multiple of 16 bytes"),
   /** A local array whose size is not the same constant for every thread. */
   LOCAL_ARRAY_SIZE("a local array needs a constant size"),
   /**

@@ -33,6 +33,7 @@ class KernelLintTest {
         Arguments.of(LintRule.ARRAY_CAST, Planted.PrivateArrayAsFragment.class),
         Arguments.of(LintRule.ARRAY_CAST, Planted.PrivateArrayAsTarget.class),
         Arguments.of(LintRule.ARRAY_CAST, Planted.FragmentCast.class),
+        Arguments.of(LintRule.LOCAL_ARRAY_ALIGNMENT, Planted.LocalArrayAlignment.class),
         Arguments.of(LintRule.LOCAL_ARRAY_SIZE, Planted.LocalArraySize.class),
         Arguments.of(LintRule.LOOP_EXIT, Planted.LabelledBreak.class),
         Arguments.of(LintRule.LOOP_EXIT, Planted.LabelledContinue.class),

@@ -35,6 +35,20 @@ final class Planted {
     }
   }
 
+  static final class LocalArrayAlignment {
+    static void kernel(KernelContext context, FloatArray out) {
+      float[] sums = context.allocateFloatLocalArray(33);
+      int[] tile = context.allocateIntLocalArray(128);
+      tile[context.localIdx] = 0;
+      sums[context.localIdx] = 1f;
+      context.localBarrier();
+      HalfFloat[] a = context.mmaLoadA(tile, 16);
+      HalfFloat[] b = context.mmaLoadB(tile, 16);
+      context.mmaStore(
+          context.mma(a, b, context.mmaFragment(sums[0]), MMAShape.M16N8K16), out, 0, 0, 8);
+    }
+  }
+
   static final class PrivateArrayCast {
     static void kernel(KernelContext context, FloatArray out) {
       long[] own = new long[4];
