@@ -47,27 +47,39 @@ final class DecodeStep {
 
   /** Brings it up to date with the lengths of the suffixes, which count the new token. */
   void update(BatchView view) {
+    int parts = shape.parts();
+    int known = 0;
+    int size = 0;
     for (int s = 0; s < rows.length; s++) {
-      update(s, view.length(s));
+      int length = view.length(s);
+      if (length != known) {
+        known = length;
+        size = (length + parts - 1) / parts;
+      }
+      update(s, length, size);
     }
   }
 
-  private void update(int sequence, int length) {
+  /** What the first segment begins with stays as it is. */
+  private void update(int sequence, int length, int size) {
     int prefixLength = prefixLengths[sequence];
     if (causal) {
       array.set(rows[sequence] + RowList.LAST_VISIBLE, prefixLength + length - 1);
     }
-    int stored = firstKeys[sequence];
-    int size = (length + shape.parts() - 1) / shape.parts();
     int item = items[sequence];
-    for (int part = 0; part < shape.parts(); part++) {
+    int end = item + itemsOfPart * WorkItem.INTS;
+    for (; item < end; item += WorkItem.INTS) {
+      array.set(item + WorkItem.KEY_COUNT, size);
+    }
+    int stored = firstKeys[sequence];
+    for (int part = 1; part < shape.parts(); part++) {
       int offset = Math.min(length, part * size);
       int keys = Math.min(length - offset, size);
-      for (int i = 0; i < itemsOfPart; i++) {
+      end += itemsOfPart * WorkItem.INTS;
+      for (; item < end; item += WorkItem.INTS) {
         array.set(item + WorkItem.FIRST_KEY, stored + offset);
         array.set(item + WorkItem.KEY_COUNT, keys);
         array.set(item + WorkItem.POSITION, prefixLength + offset);
-        item += WorkItem.INTS;
       }
     }
   }
