@@ -66,13 +66,15 @@ final class Device {
   /**
    * Which kernels engines use where they fit: on CUDA devices the tuned ones, unless the property
    * {@value #KERNELS} says {@code portable}, and on the simulator, if it says {@code tuned}. With
-   * {@code separate} these always have a kernel each for prefixes and suffixes.
+   * {@code separate} these always have a kernel each for prefixes and suffixes. None where {@link
+   * ArrayHeaders} are unusual.
    */
   Kernels kernels() {
     String wanted = System.getProperty(KERNELS, "auto");
-    boolean able = cuda() || device.getTornadoVMBackend() == TornadoVMBackendType.JAVA;
+    boolean simulated = device.getTornadoVMBackend() == TornadoVMBackendType.JAVA;
+    boolean able = (cuda() || simulated) && ArrayHeaders.unusual() == null;
     return switch (wanted) {
-      case "auto" -> cuda() ? Kernels.JOINT : Kernels.PORTABLE;
+      case "auto" -> able && !simulated ? Kernels.JOINT : Kernels.PORTABLE;
       case "portable" -> Kernels.PORTABLE;
       case "separate" -> able ? Kernels.SEPARATE : Kernels.PORTABLE;
       case "tuned" -> able ? Kernels.JOINT : Kernels.PORTABLE;

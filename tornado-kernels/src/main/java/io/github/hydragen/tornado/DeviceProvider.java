@@ -51,7 +51,11 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
   }
 
   private static String kernels(Device device) {
-    return device.tuned() ? ", tuned for bf16 and f16 with head dim 128" : "";
+    if (device.tuned()) {
+      return ", tuned for bf16 and f16 with head dim 128";
+    }
+    String unusual = device.cuda() ? ArrayHeaders.unusual() : null;
+    return unusual == null ? "" : ", no tuned kernels (" + unusual + ")";
   }
 
   @Override
