@@ -1,7 +1,5 @@
 /** The TornadoVM backend of Hydragen for Java. */
 module io.github.hydragen.tornado {
-  requires java.management;
-  requires jdk.management;
   requires transitive io.github.hydragen;
   requires static org.jspecify;
   requires transitive tornado.api;

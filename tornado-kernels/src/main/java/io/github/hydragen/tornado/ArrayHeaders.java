@@ -1,7 +1,6 @@
 package io.github.hydragen.tornado;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import java.lang.management.ManagementFactory;
+import io.github.hydragen.spi.JvmFlags;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -18,7 +17,7 @@ final class ArrayHeaders {
 
   /** What is not as it must be for tuned kernels, and the remedy; null where all is well. */
   static @Nullable String unusual() {
-    return unusual(TornadoNativeArray.ARRAY_HEADER, ArrayHeaders::isOn);
+    return unusual(TornadoNativeArray.ARRAY_HEADER, JvmFlags::isOn);
   }
 
   static @Nullable String unusual(long header, Predicate<String> flags) {
@@ -32,16 +31,5 @@ final class ArrayHeaders {
           .formatted(header, USUAL);
     }
     return null;
-  }
-
-  private static boolean isOn(String flag) {
-    try {
-      HotSpotDiagnosticMXBean jvm =
-          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-      return jvm != null && Boolean.parseBoolean(jvm.getVMOption(flag).getValue());
-    } catch (IllegalArgumentException e) {
-      // A JVM without the flag has not what it turns on.
-      return false;
-    }
   }
 }

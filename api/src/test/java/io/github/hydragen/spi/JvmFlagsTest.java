@@ -1,0 +1,16 @@
+package io.github.hydragen.spi;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** Flags that are on, off and unknown. */
+class JvmFlagsTest {
+  @Test
+  void saysWhatIsOn() {
+    assertTrue(JvmFlags.isOn("UseCompressedClassPointers"));
+    assertFalse(JvmFlags.isOn("PrintFlagsFinal"));
+    assertFalse(JvmFlags.isOn("NoJvmHasThisFlag"));
+  }
+}
