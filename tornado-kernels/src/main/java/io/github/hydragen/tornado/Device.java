@@ -71,10 +71,10 @@ final class Device {
    */
   Kernels kernels() {
     String wanted = System.getProperty(KERNELS, "auto");
-    boolean simulated = device.getTornadoVMBackend() == TornadoVMBackendType.JAVA;
-    boolean able = (cuda() || simulated) && ArrayHeaders.unusual() == null;
+    boolean known = cuda() || device.getTornadoVMBackend() == TornadoVMBackendType.JAVA;
+    boolean able = known && ArrayHeaders.unusual() == null;
     return switch (wanted) {
-      case "auto" -> able && !simulated ? Kernels.JOINT : Kernels.PORTABLE;
+      case "auto" -> able && cuda() ? Kernels.JOINT : Kernels.PORTABLE;
       case "portable" -> Kernels.PORTABLE;
       case "separate" -> able ? Kernels.SEPARATE : Kernels.PORTABLE;
       case "tuned" -> able ? Kernels.JOINT : Kernels.PORTABLE;

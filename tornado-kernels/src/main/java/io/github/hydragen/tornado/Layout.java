@@ -52,7 +52,7 @@ record Layout(
    * suffix would take the place of one of a prefix for as long as two kernels take.
    */
   boolean joint() {
-    return kernels == Kernels.JOINT && suffixesByWarp();
+    return kernels == Kernels.JOINT && shape.groupSize() == 1;
   }
 
   /** Whether suffixes are read by warps that have a key/value head each, four to a work-group. */

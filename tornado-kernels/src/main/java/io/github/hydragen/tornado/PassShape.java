@@ -1,6 +1,5 @@
 package io.github.hydragen.tornado;
 
-import io.github.hydragen.tornado.kernels.JointPassBF16;
 import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
@@ -37,7 +36,7 @@ record PassShape(
     if (layout.suffixesByWarp()) {
       return new PassShape(
           MatrixPass.ROWS,
-          JointPassBF16.THREADS,
+          MatrixPass.THREADS,
           MATRIX_PER_UNIT,
           1,
           SuffixRowBF16.THREADS,

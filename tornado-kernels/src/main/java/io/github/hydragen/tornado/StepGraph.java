@@ -1,7 +1,7 @@
 package io.github.hydragen.tornado;
 
 import io.github.hydragen.DataType;
-import io.github.hydragen.tornado.kernels.JointPassBF16;
+import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import java.lang.foreign.Arena;
 import java.util.List;
@@ -215,7 +215,7 @@ final class StepGraph {
         order.array(),
         states,
         stateLses);
-    schedule(graph, grid, name, order.count() * JointPassBF16.THREADS, JointPassBF16.THREADS);
+    schedule(graph, grid, name, order.count() * MatrixPass.THREADS, MatrixPass.THREADS);
   }
 
   private void append(TaskGraph graph, Tasks tasks, GridScheduler grid, boolean suffix) {

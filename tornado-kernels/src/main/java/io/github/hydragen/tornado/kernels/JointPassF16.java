@@ -13,9 +13,6 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * a single stream: two kernels would run one after the other. CUDA only.
  */
 public final class JointPassF16 {
-  /** Threads of a work-group, of either pass. */
-  public static final int THREADS = MatrixPass.THREADS;
-
   private JointPassF16() {}
 
   /**
@@ -42,7 +39,7 @@ public final class JointPassF16 {
       int slots,
       float scale,
       float cap) {
-    int thread = context.localIdx & (THREADS - 1);
+    int thread = context.localIdx & (MatrixPass.THREADS - 1);
     int turn = context.groupIdx * Turn.INTS;
     int item = turns.get(turn + Turn.ITEM);
     int head = turns.get(turn + Turn.HEAD);

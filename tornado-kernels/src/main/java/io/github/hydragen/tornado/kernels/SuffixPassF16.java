@@ -201,19 +201,19 @@ public final class SuffixPassF16 {
         int state = stateRow[r] + slot * queryHeads;
         if (last == 1) {
           int at = outRow[r] * SuffixRows.DIM + 2 * lane;
-          out.set(at, value[4 * r] * inverse);
-          out.set(at + 1, value[4 * r + 1] * inverse);
-          out.set(at + SuffixRows.DIM / 2, value[4 * r + 2] * inverse);
-          out.set(at + SuffixRows.DIM / 2 + 1, value[4 * r + 3] * inverse);
+          for (int e = 0; e < 2; e++) {
+            out.set(at + e, value[4 * r + e] * inverse);
+            out.set(at + SuffixRows.DIM / 2 + e, value[4 * r + 2 + e] * inverse);
+          }
           if (lane == 0) {
             outLses.set(outRow[r], lse);
           }
         } else {
           int at = state * SuffixRows.DIM + 2 * lane;
-          states.set(at, value[4 * r] * inverse);
-          states.set(at + 1, value[4 * r + 1] * inverse);
-          states.set(at + SuffixRows.DIM / 2, value[4 * r + 2] * inverse);
-          states.set(at + SuffixRows.DIM / 2 + 1, value[4 * r + 3] * inverse);
+          for (int e = 0; e < 2; e++) {
+            states.set(at + e, value[4 * r + e] * inverse);
+            states.set(at + SuffixRows.DIM / 2 + e, value[4 * r + 2 + e] * inverse);
+          }
           if (lane == 0) {
             lses.set(state, lse);
           }

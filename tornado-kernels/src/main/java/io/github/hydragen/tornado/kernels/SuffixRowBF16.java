@@ -96,12 +96,7 @@ public final class SuffixRowBF16 {
 
     // Never negative, which the divisions below rely on and the lint cannot know.
     int from = TornadoMath.max(0, firstHead);
-    // The warps meet at barriers, so each goes on for as long as any has keys.
-    int longest = 0;
-    for (int h = 0; h < HEADS; h++) {
-      int other = item + (from + h) / heads * WorkItem.INTS;
-      longest = TornadoMath.max(longest, work.get(other + WorkItem.KEY_COUNT));
-    }
+    int longest = longest(work, item, from, heads);
     int own = item + (from + warp) / heads * WorkItem.INTS;
     int head = (from + warp) % heads;
     int rowCount = work.get(own + WorkItem.ROW_COUNT);
@@ -184,6 +179,19 @@ public final class SuffixRowBF16 {
         lses.set(state, Softmax.lse(max, total));
       }
     }
+  }
+
+  /**
+   * The most keys of a work-group's items: its warps meet at barriers, so each goes on for as long
+   * as any has keys.
+   */
+  static int longest(IntArray work, int item, int firstHead, int heads) {
+    int longest = 0;
+    for (int h = 0; h < HEADS; h++) {
+      int other = item + (firstHead + h) / heads * WorkItem.INTS;
+      longest = TornadoMath.max(longest, work.get(other + WorkItem.KEY_COUNT));
+    }
+    return longest;
   }
 
   /** Loads this thread's part of a tile's keys; keys beyond the last are read as the last. */

@@ -94,12 +94,7 @@ public final class SuffixRowF16 {
 
     // Never negative, which the divisions below rely on and the lint cannot know.
     int from = TornadoMath.max(0, firstHead);
-    // The warps meet at barriers, so each goes on for as long as any has keys.
-    int longest = 0;
-    for (int h = 0; h < SuffixRowBF16.HEADS; h++) {
-      int other = item + (from + h) / heads * WorkItem.INTS;
-      longest = TornadoMath.max(longest, work.get(other + WorkItem.KEY_COUNT));
-    }
+    int longest = SuffixRowBF16.longest(work, item, from, heads);
     int own = item + (from + warp) / heads * WorkItem.INTS;
     int head = (from + warp) % heads;
     int rowCount = work.get(own + WorkItem.ROW_COUNT);

@@ -55,6 +55,7 @@ final class SuffixRows {
    *
    * @param state the row of the state
    * @param element the thread's first element
+   * @param far how many behind it the thread's third is
    */
   static void merge(
       FloatArray states,
