@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongSupplier;
 
 /**
  * Times steps against each other: in rounds in which each has its turn, so that a slow phase of the
@@ -19,6 +20,7 @@ final class Turns {
 
   private final List<Runnable> steps;
   private final long turnNanos;
+  private final LongSupplier nanoTime;
   private final List<Integer> order = new ArrayList<>();
   private final Random random = new Random(1);
 
@@ -29,8 +31,14 @@ final class Turns {
    *     if alone
    */
   Turns(List<Runnable> steps, long turnNanos) {
+    this(steps, turnNanos, System::nanoTime);
+  }
+
+  /** Steps to time by a clock of nanoseconds. */
+  Turns(List<Runnable> steps, long turnNanos, LongSupplier nanoTime) {
     this.steps = steps;
     this.turnNanos = turnNanos;
+    this.nanoTime = nanoTime;
     for (int i = 0; i < steps.size(); i++) {
       order.add(i);
     }
@@ -47,20 +55,20 @@ final class Turns {
   }
 
   private double turn(Runnable step) {
-    long end = System.nanoTime() + turnNanos;
+    long end = nanoTime.getAsLong() + turnNanos;
     double first = micros(step);
     int fewest = 1e3 * first < turnNanos ? FEWEST_LATER : 0;
     List<Double> later = new ArrayList<>();
-    while (later.size() < fewest || System.nanoTime() < end) {
+    while (later.size() < fewest || nanoTime.getAsLong() < end) {
       later.add(micros(step));
     }
     return later.isEmpty() ? first : median(later);
   }
 
-  private static double micros(Runnable step) {
-    long start = System.nanoTime();
+  private double micros(Runnable step) {
+    long start = nanoTime.getAsLong();
     step.run();
-    return (System.nanoTime() - start) / 1e3;
+    return (nanoTime.getAsLong() - start) / 1e3;
   }
 
   private static double median(List<Double> values) {
