@@ -19,10 +19,10 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * queries stays in registers, half in local memory.
  *
  * <p>Accumulators cannot be rescaled, so a round has one reference {@code m} for each row, {@code P
- * = exp(S - m)}, which need not be the maximum. The products of the scores start from {@code -m}.
- * Weights that exceed what half precision holds end the round: what was added up goes to memory,
- * and the tile's maximum is the next round's reference. The first tile gives the first reference;
- * after that one round is nearly always enough.
+ * = exp(S - m)}, which need not be the maximum: that of the round's first tile. The products of the
+ * scores of later tiles start from {@code -m}. Weights that exceed what half precision holds end
+ * the round: what was added up goes to memory, and the next round begins with that tile. One round
+ * is nearly always enough.
  */
 public final class MatrixPass {
   /** The head dimension. */
@@ -172,16 +172,16 @@ public final class MatrixPass {
     float[] gained = context.allocateFloatLocalArray(ROWS);
     float[] starts = context.allocateFloatLocalArray(ROWS);
     // In the same place: the thread of a row takes what the others found and leaves these.
+    float[] raised = gained;
     float[] norms = gained;
     float[] keeps = highest;
     // Of the queries first, then of the states.
     int[] rowAt = context.allocateIntLocalArray(ROWS);
     int[] firstVisible = context.allocateIntLocalArray(ROWS);
     int[] lastVisible = context.allocateIntLocalArray(ROWS);
-    // The first: whether weights exceeded what half precision holds. From the fifth on each thread
-    // has one that is only written. All local arrays are multiples of 16 bytes, as fragments are
-    // read from such addresses, and one array lies behind the other.
-    int[] exceeded = context.allocateIntLocalArray(4 + THREADS);
+    // The first: whether weights exceeded what half precision holds. All local arrays are multiples
+    // of 16 bytes, as fragments are read from such addresses, and one array lies behind the other.
+    int[] exceeded = context.allocateIntLocalArray(4);
     int[] tile = (int[]) (Object) stored;
     FloatArray registers = (FloatArray) (Object) exchange;
 
@@ -327,7 +327,7 @@ public final class MatrixPass {
     float[] start1 = new float[4];
     float[] start2 = new float[4];
     float[] start3 = new float[4];
-    // Tiles from and up to which scores need no more than their products.
+    // Tiles from and up to which scores need no more than their products, after a round's first.
     int plainFrom = (firstOfAll + (KEYS - 1)) / KEYS;
     int plainTo = TornadoMath.max(0, lastOfAll + 1) / KEYS;
     plainTo = divisor > 1.0f ? 0 : plainTo;
@@ -335,8 +335,10 @@ public final class MatrixPass {
     int storedTiles = 0;
     int next = 0;
     int more = 1;
-    // Whether the next tile only gives references, as the first does.
+    // Whether the next tile gives references, as the first of a round does.
     int measure = 1;
+    // The tile from which on scores need more than their products.
+    int special = 0;
     context.localBarrier();
     rowAt[thread] = stateRow;
 
@@ -375,19 +377,18 @@ public final class MatrixPass {
       float[] o73 = context.mmaFragment(0.0f);
       for (int r = 0; r < 8; r++) {
         sum[r] = 0.0f;
-        best[r] = Softmax.LOWEST;
       }
 
+      // Where the products of scores start.
+      for (int h = 0; h < 4; h++) {
+        int row = row0 + (h & 1);
+        start0[h] = starts[row];
+        start1[h] = starts[row + 8];
+        start2[h] = starts[row + 16];
+        start3[h] = starts[row + 24];
+      }
       while (next < tileCount) {
         long[] copied = new long[AHEAD];
-        load(tiles, copied, (source & TILE_BITS) + (long) thread + HALF_TILE);
-        for (int h = 0; h < 4; h++) {
-          int row = row0 + (h & 1);
-          start0[h] = starts[row];
-          start1[h] = starts[row + 8];
-          start2[h] = starts[row + 16];
-          start3[h] = starts[row + 24];
-        }
         HalfFloat[] k00 = context.mmaLoadA(tile, 16, linear + 0);
         HalfFloat[] k10 = context.mmaLoadA(tile, 16, linear + 4096);
         float[] s00 = context.mma(k00, q00, start0, MMAShape.M16N8K16);
@@ -398,9 +399,6 @@ public final class MatrixPass {
         float[] s12 = context.mma(k10, q02, start2, MMAShape.M16N8K16);
         float[] s03 = context.mma(k00, q03, start3, MMAShape.M16N8K16);
         float[] s13 = context.mma(k10, q03, start3, MMAShape.M16N8K16);
-        // For its place alone: compilers would move the loads above to where they are needed, and
-        // cannot move them past a store.
-        exceeded[4 + thread] = 0;
         HalfFloat[] k01 = context.mmaLoadA(tile, 16, linear + 512);
         HalfFloat[] k11 = context.mmaLoadA(tile, 16, linear + 4608);
         s00 = context.mma(k01, q10, s00, MMAShape.M16N8K16);
@@ -487,9 +485,9 @@ public final class MatrixPass {
         HalfFloat[] r73 = context.mmaLoadB(tile, 16, halfBytes + 3840);
         s03 = context.mma(k07, r73, s03, MMAShape.M16N8K16);
         s13 = context.mma(k17, r73, s13, MMAShape.M16N8K16);
-        for (int c = 0; c < AHEAD; c++) {
-          stored[HALF_TILE + thread + c * THREADS] = copied[c];
-        }
+        // Not before: registers are scarce in the products. Not after: compilers would move them to
+        // where they are needed, and cannot move them past the stores that follow.
+        load(tiles, copied, (source & TILE_BITS) + (long) thread + HALF_TILE);
         context.mmaStore(s00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[0] = exchange[own];
         scores[1] = exchange[own + 1];
@@ -531,22 +529,49 @@ public final class MatrixPass {
         scores[30] = exchange[own + LOWER];
         scores[31] = exchange[own + LOWER + 1];
         float most = 0.0f;
-        int edge = TornadoMath.max(plainFrom - next, next + 1 - plainTo);
-        if (TornadoMath.max(measure, edge) > 0) {
+        if (next >= special) {
+          for (int r = 0; r < 8; r++) {
+            best[r] = Softmax.LOWEST;
+          }
           for (int i = 0; i < 32; i++) {
-            int at = next * KEYS + (i >> 4) * 16 + (i >> 1 & 1) * 8 + quad;
+            int key = next * KEYS + (i >> 4) * 16 + (i >> 1 & 1) * 8 + quad;
             int row = row0 + (i >> 2 & 3) * 8 + (i & 1);
             float score = scores[i] * divisor;
             if (cap > 0.0f) {
               score = cap * TornadoMath.tanh(score) - base(reference[row]);
             }
-            scores[i] = Softmax.visible(score, at, firstVisible[row], lastVisible[row]);
+            scores[i] = Softmax.visible(score, key, firstVisible[row], lastVisible[row]);
             int r = 2 * (i >> 2 & 3) + (i & 1);
-            best[r] = measure == 1 ? TornadoMath.max(best[r], scores[i]) : best[r];
+            best[r] = TornadoMath.max(best[r], scores[i]);
             // A row whose first keys come only now has no reference yet.
             boolean first = reference[row] == Softmax.LOWEST;
             most = first && scores[i] > Softmax.HIDDEN ? 2.0f * MOST : most;
           }
+          if (measure == 1) {
+            measure = 0;
+            most = 0.0f;
+            for (int r = 0; r < 8; r++) {
+              float top = TornadoMath.max(best[r], context.simdShuffleDown(best[r], 16));
+              top = TornadoMath.max(top, context.simdShuffleDown(top, 8));
+              top = TornadoMath.max(top, context.simdShuffleDown(top, 4));
+              if (quad == 0) {
+                highest[row0 + 8 * (r >> 1) + (r & 1)] = top;
+              }
+            }
+            context.localBarrier();
+            // Each thread for one row, whose scores are relative to its reference.
+            float old = reference[thread];
+            float top = highest[thread];
+            top = top > Softmax.LOWEST ? TornadoMath.max(old, top + base(old)) : old;
+            reference[thread] = top;
+            raised[thread] = base(top) - base(old);
+            starts[thread] = cap > 0.0f ? 0.0f : -base(top) / divisor;
+            context.localBarrier();
+            for (int i = 0; i < 32; i++) {
+              scores[i] -= raised[row0 + (i >> 2 & 3) * 8 + (i & 1)];
+            }
+          }
+          special = next + 1 < plainFrom ? 0 : plainTo;
         }
         float[] added = new float[8];
         for (int i = 0; i < 32; i += 2) {
@@ -564,6 +589,9 @@ public final class MatrixPass {
           int high = new HalfFloat(neighbour).getHalfFloatValue() & 0xFFFF;
           weights[ownWeight + (i >> 2) * 64 + (i >> 1 & 1) * 32] = low | high << 16;
         }
+        for (int c = 0; c < AHEAD; c++) {
+          stored[HALF_TILE + thread + c * THREADS] = copied[c];
+        }
         for (int r = 0; r < 8; r++) {
           most = TornadoMath.max(most, added[r]);
         }
@@ -571,24 +599,25 @@ public final class MatrixPass {
           context.atomicAdd(exceeded, 0, 1);
         }
         int ahead = next + 1 < tileCount ? source + sourceStep : source;
-        load(tiles, copied, (ahead & TILE_BITS) + (long) thread);
         context.localBarrier();
-        if (TornadoMath.max(measure, exceeded[0]) > 0) {
-          measure = 1 - measure;
-          break;
-        }
-        for (int r = 0; r < 8; r++) {
-          sum[r] += added[r];
-        }
+        // Asked for together with the first fragments, which are read in vain if the round ends.
+        int over = exceeded[0];
         HalfFloat[] p00 = context.mmaLoadB(weights, 16, weightBytes + 0);
         HalfFloat[] p01 = context.mmaLoadB(weights, 16, weightBytes + 256);
         HalfFloat[] p02 = context.mmaLoadB(weights, 16, weightBytes + 512);
         HalfFloat[] p03 = context.mmaLoadB(weights, 16, weightBytes + 768);
         HalfFloat[] v00 = context.mmaLoadA(tile, 16, values + 0);
+        if (over > 0) {
+          break;
+        }
+        for (int r = 0; r < 8; r++) {
+          sum[r] += added[r];
+        }
         o00 = context.mma(v00, p00, o00, MMAShape.M16N8K16);
         o01 = context.mma(v00, p01, o01, MMAShape.M16N8K16);
         o02 = context.mma(v00, p02, o02, MMAShape.M16N8K16);
         o03 = context.mma(v00, p03, o03, MMAShape.M16N8K16);
+        load(tiles, copied, (ahead & TILE_BITS) + (long) thread);
         HalfFloat[] v01 = context.mmaLoadA(tile, 16, values + 512);
         o10 = context.mma(v01, p00, o10, MMAShape.M16N8K16);
         o11 = context.mma(v01, p01, o11, MMAShape.M16N8K16);
@@ -668,6 +697,14 @@ public final class MatrixPass {
         o71 = context.mma(v17, p11, o71, MMAShape.M16N8K16);
         o72 = context.mma(v17, p12, o72, MMAShape.M16N8K16);
         o73 = context.mma(v17, p13, o73, MMAShape.M16N8K16);
+        // The next tile's, which wait for nothing: its first products need them at once.
+        for (int h = 0; h < 4; h++) {
+          int row = row0 + (h & 1);
+          start0[h] = starts[row];
+          start1[h] = starts[row + 8];
+          start2[h] = starts[row + 16];
+          start3[h] = starts[row + 24];
+        }
         for (int c = 0; c < AHEAD; c++) {
           stored[thread + c * THREADS] = copied[c];
         }
@@ -683,13 +720,8 @@ public final class MatrixPass {
         float added = sum[r] + context.simdShuffleDown(sum[r], 16);
         added += context.simdShuffleDown(added, 8);
         added += context.simdShuffleDown(added, 4);
-        float most = TornadoMath.max(best[r], context.simdShuffleDown(best[r], 16));
-        most = TornadoMath.max(most, context.simdShuffleDown(most, 8));
-        most = TornadoMath.max(most, context.simdShuffleDown(most, 4));
         if (quad == 0) {
-          int row = row0 + 8 * (r >> 1) + (r & 1);
-          gained[row] = added;
-          highest[row] = most;
+          gained[row0 + 8 * (r >> 1) + (r & 1)] = added;
         }
       }
       if (thread == 0) {
@@ -704,15 +736,10 @@ public final class MatrixPass {
       if (last == 1 && thread < rowCount) {
         lses.set(rowAt[thread], Softmax.lse(base(old), sumOfRow));
       }
-      // Scores are relative to the reference.
-      float most = highest[thread] > Softmax.LOWEST ? highest[thread] + base(old) : Softmax.LOWEST;
-      most = TornadoMath.max(old, most);
       total[thread] = sumOfRow;
       keeps[thread] = kept;
       norms[thread] = thread < rowCount ? normOfRow : -1.0f;
       before[thread] = any == 1 ? old : before[thread];
-      reference[thread] = most;
-      starts[thread] = cap > 0.0f ? 0.0f : -base(most) / divisor;
       context.localBarrier();
       for (int r = 0; r < 8; r++) {
         int row = row0 + 8 * (r >> 1) + (r & 1);
@@ -1125,8 +1152,13 @@ public final class MatrixPass {
         put(states, state[6] + 112, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
         put(states, state[7] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
       }
-      storedTiles = stores == 1 ? next : storedTiles;
+      storedTiles = any == 1 ? next : storedTiles;
+      measure = 1;
+      special = 0;
       more = 1 - last;
+      if (more == 1) {
+        context.localBarrier();
+      }
     }
   }
 

@@ -261,11 +261,10 @@ class TunedKernelsTest {
 
   /**
    * Conflicts of 4 warps that read their accumulators, with prefixes of 21 and 43 keys: 8 of them
-   * for each of 2 and 3 tiles, as the first is computed twice, and 32 of outputs. Threads are two
-   * floats apart, so each access is one. Compilers keep these numbers in registers; the simulator
-   * does as the kernel says.
+   * for each of 1 and 2 tiles, and 32 of outputs. Threads are two floats apart, so each access is
+   * one. Compilers keep these numbers in registers; the simulator does as the kernel says.
    */
-  private static final long PREFIX_EXCHANGE = 4 * 8 * (2 * 8 + 32 + 3 * 8 + 32);
+  private static final long PREFIX_EXCHANGE = 4 * 8 * (8 + 32 + 2 * 8 + 32);
 
   /** 2 products of 128 rows, 64 keys and 128 elements; keys and values from memory once. */
   @Test
