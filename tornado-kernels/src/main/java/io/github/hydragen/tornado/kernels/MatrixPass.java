@@ -379,16 +379,16 @@ public final class MatrixPass {
         sum[r] = 0.0f;
       }
 
-      // Where the products of scores start.
-      for (int h = 0; h < 4; h++) {
-        int row = row0 + (h & 1);
-        start0[h] = starts[row];
-        start1[h] = starts[row + 8];
-        start2[h] = starts[row + 16];
-        start3[h] = starts[row + 24];
-      }
       while (next < tileCount) {
         long[] copied = new long[AHEAD];
+        // Where the products of scores start.
+        for (int h = 0; h < 4; h++) {
+          int row = row0 + (h & 1);
+          start0[h] = starts[row];
+          start1[h] = starts[row + 8];
+          start2[h] = starts[row + 16];
+          start3[h] = starts[row + 24];
+        }
         HalfFloat[] k00 = context.mmaLoadA(tile, 16, linear + 0);
         HalfFloat[] k10 = context.mmaLoadA(tile, 16, linear + 4096);
         float[] s00 = context.mma(k00, q00, start0, MMAShape.M16N8K16);
@@ -697,14 +697,6 @@ public final class MatrixPass {
         o71 = context.mma(v17, p11, o71, MMAShape.M16N8K16);
         o72 = context.mma(v17, p12, o72, MMAShape.M16N8K16);
         o73 = context.mma(v17, p13, o73, MMAShape.M16N8K16);
-        // The next tile's, which wait for nothing: its first products need them at once.
-        for (int h = 0; h < 4; h++) {
-          int row = row0 + (h & 1);
-          start0[h] = starts[row];
-          start1[h] = starts[row + 8];
-          start2[h] = starts[row + 16];
-          start3[h] = starts[row + 24];
-        }
         for (int c = 0; c < AHEAD; c++) {
           stored[thread + c * THREADS] = copied[c];
         }
