@@ -40,7 +40,7 @@ final class DeviceStep implements BackendStep {
         layers.add(new ResidentLayer(backend, this, (DeviceBatch) part.batch(), part.view()));
       }
       checkSizes();
-      GridScheduler grid = new GridScheduler();
+      GridScheduler grid = new Grids();
       List<ImmutableTaskGraph> graphs = new ArrayList<>();
       String previous = null;
       for (int i = 0; i < parts.size(); i++) {

@@ -129,7 +129,7 @@ final class Pipeline implements AutoCloseable {
     queryRows =
         new TokenRows(layout.shape().queryHeads(), layout.shape().headDim(), layout.paddedDim());
 
-    GridScheduler grid = new GridScheduler();
+    GridScheduler grid = new Grids();
     TaskGraph graph = graph(grid);
     plan = backend.place(new TornadoExecutionPlan(graph.snapshot())).withGridScheduler(grid);
     locks = new PageLocks(backend.hardware(), copied());
