@@ -319,7 +319,6 @@ public final class MatrixPass {
     }
     float[] scores = new float[32];
     float[] sum = new float[8];
-    float[] best = new float[8];
     float[] keep = new float[8];
     float[] norm = new float[8];
     int[] state = new int[8];
@@ -335,10 +334,6 @@ public final class MatrixPass {
     int storedTiles = 0;
     int next = 0;
     int more = 1;
-    // Whether the next tile gives references, as the first of a round does.
-    int measure = 1;
-    // The tile from which on scores need more than their products.
-    int special = 0;
     context.localBarrier();
     rowAt[thread] = stateRow;
 
@@ -379,6 +374,10 @@ public final class MatrixPass {
         sum[r] = 0.0f;
       }
 
+      // Whether the next tile gives references, as the first of a round does.
+      int measure = 1;
+      // The tile from which on scores need more than their products.
+      int special = 0;
       while (next < tileCount) {
         long[] copied = new long[AHEAD];
         // Where the products of scores start.
@@ -530,6 +529,7 @@ public final class MatrixPass {
         scores[31] = exchange[own + LOWER + 1];
         float most = 0.0f;
         if (next >= special) {
+          float[] best = new float[8];
           for (int r = 0; r < 8; r++) {
             best[r] = Softmax.LOWEST;
           }
@@ -1145,8 +1145,6 @@ public final class MatrixPass {
         put(states, state[7] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
       }
       storedTiles = any == 1 ? next : storedTiles;
-      measure = 1;
-      special = 0;
       more = 1 - last;
       if (more == 1) {
         context.localBarrier();
