@@ -49,10 +49,11 @@ final class Softmax {
   }
 
   /**
-   * The log-sum-exp of scores with this maximum whose exponentials, less it, add up to {@code sum}.
+   * The log-sum-exp of scores with this maximum whose exponentials, less it, add up to {@code sum}:
+   * -inf where nothing was seen, as that is the logarithm of 0. Written out it would be a division.
    */
   static float lse(float max, float sum) {
-    return sum > 0.0f ? max + TornadoMath.log(sum) : Float.NEGATIVE_INFINITY;
+    return max + TornadoMath.log(sum);
   }
 
   /** Below all scores but {@link #HIDDEN}: a maximum of no scores. */
