@@ -374,8 +374,6 @@ public final class MatrixPass {
         sum[r] = 0.0f;
       }
 
-      // Whether the next tile gives references, as the first of a round does.
-      int measure = 1;
       // The tile from which on scores need more than their products.
       int special = 0;
       while (next < tileCount) {
@@ -547,8 +545,8 @@ public final class MatrixPass {
             boolean first = reference[row] == Softmax.LOWEST;
             most = first && scores[i] > Softmax.HIDDEN ? 2.0f * MOST : most;
           }
-          if (measure == 1) {
-            measure = 0;
+          // The first tile of a round gives references.
+          if (next == storedTiles) {
             most = 0.0f;
             for (int r = 0; r < 8; r++) {
               float top = TornadoMath.max(best[r], context.simdShuffleDown(best[r], 16));
@@ -1144,7 +1142,7 @@ public final class MatrixPass {
         put(states, state[6] + 112, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
         put(states, state[7] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
       }
-      storedTiles = any == 1 ? next : storedTiles;
+      storedTiles = next;
       more = 1 - last;
       if (more == 1) {
         context.localBarrier();
