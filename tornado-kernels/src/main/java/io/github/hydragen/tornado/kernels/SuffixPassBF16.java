@@ -12,13 +12,14 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * for suffixes stored as BF16, four numbers in a long, with a head dimension of 128. CUDA only.
  *
  * <p>One warp, a work-group of its own, computes one {@link WorkItem} of at most {@value #MAX_ROWS}
- * rows for one key/value head, in tiles of {@value #TILE} keys. Half a tile of keys or values is
- * always under way from memory while the threads compute with another one. For the scores, {@code
+ * rows for one key/value head, in tiles of {@value #TILE} keys, by halves. The first values are
+ * under way while the scores are computed; else the other warps of a multiprocessor have to keep
+ * memory busy, so registers for many of them matter more than loads ahead. For the scores, {@code
  * lanes} threads share a key; their partial sums meet in local memory, where thread {@code i} adds
  * up those of key {@code i}.
  *
- * <p>An item that is the last of its tokens merges the states before it with its own, which then
- * need not go through memory, and writes the outputs.
+ * <p>An item that is the last of its tokens goes on with the states before it, so that its own need
+ * not go through memory, and writes the outputs.
  */
 public final class SuffixPassBF16 {
   /** The most rows of an item. */
@@ -68,6 +69,12 @@ public final class SuffixPassBF16 {
     float[] few = context.allocateFloatLocalArray(2 * 8 * 36);
     float[] many = context.allocateFloatLocalArray(MAX_ROWS * 16 * 34);
     float[] weights = context.allocateFloatLocalArray(MAX_ROWS * TILE);
+    // Of each row: its place among all outputs, the same among the states of slot 0, and the first
+    // and the last key that it sees, counted from the item's first.
+    int[] outRow = context.allocateIntLocalArray(THREADS);
+    int[] stateRow = context.allocateIntLocalArray(THREADS);
+    int[] firstVisible = context.allocateIntLocalArray(THREADS);
+    int[] lastVisible = context.allocateIntLocalArray(THREADS);
 
     int rowCount = work.get(item + WorkItem.ROW_COUNT);
     if (rowCount == 0) {
@@ -88,35 +95,25 @@ public final class SuffixPassBF16 {
     int row = LONGS * kvHeads;
     int base = firstKey * row + LONGS * kvHead;
     int end = keyCount - 1;
-    long[] one = new long[HALF];
-    long[] other = new long[HALF];
-    // On their way while the queries are looked up.
-    if (keyCount > 0) {
-      loadKeys(keys, one, base + part, row, line, end, lanes);
-    }
+    long[] loaded = new long[HALF];
     int elements = 128 / lanes;
-    int[] outRow = new int[MAX_ROWS];
-    int[] stateRow = new int[MAX_ROWS];
-    int[] firstVisible = new int[MAX_ROWS];
-    int[] lastVisible = new int[MAX_ROWS];
-    float[] query = new float[64];
+    float[] query = new float[32];
     float[] value = new float[4 * MAX_ROWS];
     float[] max = new float[MAX_ROWS];
     float[] sum = new float[MAX_ROWS];
+    // Each thread for one row; those beyond the last are not written.
+    int entry = SuffixRows.entry(work, item, lane, group);
+    int head = kvHead * group + SuffixRows.headOfGroup(work, item, lane, group);
+    int token = work.get(entry + RowList.TOKEN);
+    int position = work.get(item + WorkItem.POSITION);
+    int firstSeen = work.get(entry + RowList.FIRST_VISIBLE) - position;
+    int lastSeen = work.get(entry + RowList.LAST_VISIBLE) - position;
+    outRow[lane] = token * queryHeads + head;
+    stateRow[lane] = token * slots * queryHeads + head;
+    firstVisible[lane] = firstSeen;
+    lastVisible[lane] = TornadoMath.min(lastSeen, end);
+    context.localBarrier();
     for (int r = 0; r < maxRows; r++) {
-      // Rows beyond the last are not written.
-      SuffixRows.find(
-          work,
-          item,
-          r,
-          kvHead,
-          queryHeads,
-          group,
-          slots,
-          outRow,
-          stateRow,
-          firstVisible,
-          lastVisible);
       int at = outRow[r] * 4 * LONGS + 4 * part;
       for (int c = 0; c < lines; c++) {
         for (int e = 0; e < 4; e++) {
@@ -129,36 +126,38 @@ public final class SuffixPassBF16 {
       max[r] = Softmax.LOWEST;
       sum[r] = 0.0f;
     }
-    for (int tile = 0; tile < keyCount; tile += TILE) {
-      // Loads go on without a second half: if they did not, it would take 190 registers for 168.
-      int whole = tile + HALF < keyCount ? 1 : 0;
-      loadKeys(keys, other, base + part, row, tile + HALF + line, end, lanes);
-      for (int i = 0; i < HALF / lines; i++) {
-        for (int r = 0; r < maxRows; r++) {
-          float dot = dot(one, lines * i, query, elements * r, lines);
-          if (lanes == 16) {
-            many[(16 * r + part) * 34 + lines * i + line] = dot;
-          } else {
-            few[(8 * r + part) * 36 + lines * i + line] = dot;
-          }
-        }
+    // The last pass over a token goes on with what the others found, which is there by now.
+    int before = last == 1 ? slot : 0;
+    for (int s = 0; s < before; s++) {
+      for (int r = 0; r < maxRows; r++) {
+        int state = stateRow[r] + s * queryHeads;
+        SuffixRows.merge(states, lses, state, 4 * lane, 2, r, max, sum, value);
       }
-      loadValues(values, one, base + lane, row, tile, end);
-      if (whole == 1) {
+    }
+    // From here on the sum of a row is that of its threads.
+    for (int r = 0; r < maxRows; r++) {
+      sum[r] = lane == 0 ? sum[r] : 0.0f;
+    }
+    for (int tile = 0; tile < keyCount; tile += TILE) {
+      int most = TornadoMath.min(TILE, keyCount - tile);
+      for (int half = 0; half < most; half += HALF) {
+        loadKeys(keys, loaded, base + part, row, tile + half + line, end, lanes);
         for (int i = 0; i < HALF / lines; i++) {
           for (int r = 0; r < maxRows; r++) {
-            float dot = dot(other, lines * i, query, elements * r, lines);
+            float dot = dot(loaded, lines * i, query, elements * r, lines);
             if (lanes == 16) {
-              many[(16 * r + part) * 34 + HALF + lines * i + line] = dot;
+              many[(16 * r + part) * 34 + half + lines * i + line] = dot;
             } else {
-              few[(8 * r + part) * 36 + HALF + lines * i + line] = dot;
+              few[(8 * r + part) * 36 + half + lines * i + line] = dot;
             }
           }
         }
       }
+      // On their way while the scores are computed.
+      loadValues(values, loaded, base + lane, row, tile, end);
       context.localBarrier();
       // Without a second half the lanes of its keys read others' sums, which then are hidden.
-      int key = whole == 1 ? lane : lane & (HALF - 1);
+      int key = most > HALF ? lane : lane & (HALF - 1);
       for (int r = 0; r < maxRows; r++) {
         float dot = 0.0f;
         for (int p = 0; p < lanes; p++) {
@@ -183,17 +182,13 @@ public final class SuffixPassBF16 {
         }
       }
       context.localBarrier();
-      loadValues(values, other, base + lane, row, tile + HALF, end);
-      for (int i = 0; i < HALF; i++) {
-        for (int r = 0; r < maxRows; r++) {
-          add(value, 4 * r, weights[TILE * r + i], one[i]);
+      for (int half = 0; half < most; half += HALF) {
+        if (half > 0) {
+          loadValues(values, loaded, base + lane, row, tile + half, end);
         }
-      }
-      loadKeys(keys, one, base + part, row, tile + TILE + line, end, lanes);
-      if (whole == 1) {
         for (int i = 0; i < HALF; i++) {
           for (int r = 0; r < maxRows; r++) {
-            add(value, 4 * r, weights[TILE * r + HALF + i], other[i]);
+            add(value, 4 * r, weights[TILE * r + half + i], loaded[i]);
           }
         }
       }
@@ -201,12 +196,21 @@ public final class SuffixPassBF16 {
     for (int r = 0; r < maxRows; r++) {
       sum[r] = context.simdSum(sum[r]);
     }
-    // The last pass over a token merges: what the others found is there by now.
-    int before = last == 1 ? slot : 0;
-    for (int s = 0; s < before; s++) {
-      for (int r = 0; r < maxRows; r++) {
-        int state = stateRow[r] + s * queryHeads;
-        SuffixRows.merge(states, lses, state, 4 * lane, 2, r, max, sum, value);
+    // By way of local memory, so that threads write whole lines.
+    for (int r = 0; r < maxRows; r++) {
+      for (int e = 0; e < 4; e++) {
+        if (lanes == 16) {
+          many[4 * (LONGS * r + lane) + e] = value[4 * r + e];
+        } else {
+          few[4 * (LONGS * r + lane) + e] = value[4 * r + e];
+        }
+      }
+    }
+    context.localBarrier();
+    for (int r = 0; r < maxRows; r++) {
+      for (int e = 0; e < 4; e++) {
+        int at = 4 * LONGS * r + THREADS * e + lane;
+        value[4 * r + e] = lanes == 16 ? many[at] : few[at];
       }
     }
     for (int r = 0; r < maxRows; r++) {
@@ -216,14 +220,14 @@ public final class SuffixPassBF16 {
         int state = stateRow[r] + slot * queryHeads;
         if (last == 1) {
           for (int e = 0; e < 4; e++) {
-            out.set(outRow[r] * 4 * LONGS + 4 * lane + e, value[4 * r + e] * inverse);
+            out.set(outRow[r] * 4 * LONGS + THREADS * e + lane, value[4 * r + e] * inverse);
           }
           if (lane == 0) {
             outLses.set(outRow[r], lse);
           }
         } else {
           for (int e = 0; e < 4; e++) {
-            states.set(state * 4 * LONGS + 4 * lane + e, value[4 * r + e] * inverse);
+            states.set(state * 4 * LONGS + THREADS * e + lane, value[4 * r + e] * inverse);
           }
           if (lane == 0) {
             lses.set(state, lse);
@@ -233,22 +237,29 @@ public final class SuffixPassBF16 {
     }
   }
 
-  /** Loads this thread's part of 16 keys; keys beyond the last are read as the last. */
+  /**
+   * Loads this thread's part of 16 keys; keys beyond the last are read as the last. Numbers of an
+   * array are fewer than 2^31, and longs a quarter of that: no sum here is too large for an int.
+   */
   private static void loadKeys(
       LongArray keys, long[] to, int at, int row, int key, int end, int lanes) {
     int lines = 32 / lanes;
+    int first = at + key * row;
+    int last = at + end * row;
     for (int i = 0; i < HALF / lines; i++) {
-      int from = at + TornadoMath.min(key + lines * i, end) * row;
+      int from = TornadoMath.min(first + lines * i * row, last);
       for (int c = 0; c < lines; c++) {
         to[lines * i + c] = keys.get(from + lanes * c);
       }
     }
   }
 
-  /** Loads this thread's four elements of 16 values. */
+  /** Loads this thread's four elements of 16 values, those beyond the last like keys. */
   private static void loadValues(LongArray values, long[] to, int at, int row, int key, int end) {
+    int first = at + key * row;
+    int last = at + end * row;
     for (int i = 0; i < HALF; i++) {
-      to[i] = values.get(at + TornadoMath.min(key + i, end) * row);
+      to[i] = values.get(TornadoMath.min(first + i * row, last));
     }
   }
 

@@ -13,13 +13,12 @@ import uk.ac.manchester.tornado.api.types.vectors.Half2;
  *
  * <p>One warp, a work-group of its own, computes one {@link WorkItem} of at most {@link
  * SuffixPassBF16#MAX_ROWS} rows for one key/value head, in tiles of {@value #TILE} keys. It reads
- * pairs of numbers, which TornadoVM cannot keep in arrays: unlike {@link SuffixPassBF16} it has
- * nothing under way while it computes, and needs the other warps of its multiprocessor for that.
- * For the scores, {@code lanes} threads share a key; their partial sums meet in local memory, where
- * thread {@code i} adds up those of key {@code i}.
+ * pairs of numbers, which TornadoVM cannot keep in arrays: unlike {@link SuffixPassBF16} it has no
+ * values under way while it computes scores. For the scores, {@code lanes} threads share a key;
+ * their partial sums meet in local memory, where thread {@code i} adds up those of key {@code i}.
  *
- * <p>An item that is the last of its tokens merges the states before it with its own, which then
- * need not go through memory, and writes the outputs.
+ * <p>An item that is the last of its tokens goes on with the states before it, so that its own need
+ * not go through memory, and writes the outputs.
  */
 public final class SuffixPassF16 {
   private static final int TILE = 32;
@@ -53,6 +52,12 @@ public final class SuffixPassF16 {
     float[] few = context.allocateFloatLocalArray(2 * 8 * 36);
     float[] many = context.allocateFloatLocalArray(SuffixPassBF16.MAX_ROWS * 16 * 34);
     float[] weights = context.allocateFloatLocalArray(SuffixPassBF16.MAX_ROWS * TILE);
+    // Of each row: its place among all outputs, the same among the states of slot 0, and the first
+    // and the last key that it sees, counted from the item's first.
+    int[] outRow = context.allocateIntLocalArray(SuffixPassBF16.THREADS);
+    int[] stateRow = context.allocateIntLocalArray(SuffixPassBF16.THREADS);
+    int[] firstVisible = context.allocateIntLocalArray(SuffixPassBF16.THREADS);
+    int[] lastVisible = context.allocateIntLocalArray(SuffixPassBF16.THREADS);
 
     int rowCount = work.get(item + WorkItem.ROW_COUNT);
     if (rowCount == 0) {
@@ -70,33 +75,31 @@ public final class SuffixPassF16 {
     int part = lane % lanes;
     int line = lane / lanes;
     int lines = 32 / lanes;
+    // Keys whose products are computed at once. With two rows and half a tile a multiprocessor has
+    // registers for more warps than its cache has room for: each sector is read twice.
+    int some = group > 2 ? HALF : TILE;
     int pairs = SuffixRows.DIM / 2 / lanes;
     int row = SuffixRows.DIM * kvHeads;
     int base = firstKey * row + SuffixRows.DIM * kvHead;
     int end = keyCount - 1;
-    int[] outRow = new int[SuffixPassBF16.MAX_ROWS];
-    int[] stateRow = new int[SuffixPassBF16.MAX_ROWS];
-    int[] firstVisible = new int[SuffixPassBF16.MAX_ROWS];
-    int[] lastVisible = new int[SuffixPassBF16.MAX_ROWS];
     float[] query = new float[32];
     float[] value = new float[4 * SuffixPassBF16.MAX_ROWS];
     float[] max = new float[SuffixPassBF16.MAX_ROWS];
     float[] sum = new float[SuffixPassBF16.MAX_ROWS];
     float[] dots = new float[32];
+    // Each thread for one row; those beyond the last are not written.
+    int entry = SuffixRows.entry(work, item, lane, group);
+    int head = kvHead * group + SuffixRows.headOfGroup(work, item, lane, group);
+    int token = work.get(entry + RowList.TOKEN);
+    int position = work.get(item + WorkItem.POSITION);
+    int firstSeen = work.get(entry + RowList.FIRST_VISIBLE) - position;
+    int lastSeen = work.get(entry + RowList.LAST_VISIBLE) - position;
+    outRow[lane] = token * queryHeads + head;
+    stateRow[lane] = token * slots * queryHeads + head;
+    firstVisible[lane] = firstSeen;
+    lastVisible[lane] = TornadoMath.min(lastSeen, end);
+    context.localBarrier();
     for (int r = 0; r < maxRows; r++) {
-      // Rows beyond the last are not written.
-      SuffixRows.find(
-          work,
-          item,
-          r,
-          kvHead,
-          queryHeads,
-          group,
-          slots,
-          outRow,
-          stateRow,
-          firstVisible,
-          lastVisible);
       int at = outRow[r] * SuffixRows.DIM + 2 * part;
       for (int c = 0; c < pairs; c++) {
         for (int e = 0; e < 2; e++) {
@@ -109,10 +112,23 @@ public final class SuffixPassF16 {
       max[r] = Softmax.LOWEST;
       sum[r] = 0.0f;
     }
+    // The last pass over a token goes on with what the others found, which is there by now.
+    int before = last == 1 ? slot : 0;
+    for (int s = 0; s < before; s++) {
+      for (int r = 0; r < maxRows; r++) {
+        int state = stateRow[r] + s * queryHeads;
+        SuffixRows.merge(states, lses, state, 2 * lane, SuffixRows.DIM / 2, r, max, sum, value);
+      }
+    }
+    // From here on the sum of a row is that of its threads.
+    for (int r = 0; r < maxRows; r++) {
+      sum[r] = lane == 0 ? sum[r] : 0.0f;
+    }
     for (int tile = 0; tile < keyCount; tile += TILE) {
-      for (int half = 0; half < TILE; half += HALF) {
+      int most = TornadoMath.min(TILE, keyCount - tile);
+      for (int half = 0; half < most; half += some) {
         // All are asked for before the first sum is stored: a read waits for the stores before it.
-        for (int i = 0; i < HALF / lines; i++) {
+        for (int i = 0; i < some / lines; i++) {
           int key = TornadoMath.min(tile + half + lines * i + line, end);
           int at = base + key * row + 2 * part;
           for (int r = 0; r < maxRows; r++) {
@@ -129,7 +145,7 @@ public final class SuffixPassF16 {
             }
           }
         }
-        for (int i = 0; i < HALF / lines; i++) {
+        for (int i = 0; i < some / lines; i++) {
           for (int r = 0; r < maxRows; r++) {
             if (lanes == 16) {
               many[(16 * r + part) * 34 + half + lines * i + line] = dots[maxRows * i + r];
@@ -140,13 +156,15 @@ public final class SuffixPassF16 {
         }
       }
       context.localBarrier();
+      // Without a second half the lanes of its keys read others' sums, which then are hidden.
+      int key = most > HALF ? lane : lane & (HALF - 1);
       for (int r = 0; r < maxRows; r++) {
         float dot = 0.0f;
         for (int p = 0; p < lanes; p++) {
           if (lanes == 16) {
-            dot += many[(16 * r + p) * 34 + lane];
+            dot += many[(16 * r + p) * 34 + key];
           } else {
-            dot += few[(8 * r + p) * 36 + lane];
+            dot += few[(8 * r + p) * 36 + key];
           }
         }
         if (cap > 0.0f) {
@@ -164,35 +182,30 @@ public final class SuffixPassF16 {
         }
       }
       context.localBarrier();
-      for (int eight = 0; eight < TILE; eight += 8) {
-        for (int i = 0; i < 8; i++) {
-          int at = base + TornadoMath.min(tile + eight + i, end) * row + 2 * lane;
-          Half2 first = values.getHalf2(at);
-          Half2 second = values.getHalf2(at + SuffixRows.DIM / 2);
-          float v0 = Half2.lowFloat(first);
-          float v1 = Half2.highFloat(first);
-          float v2 = Half2.lowFloat(second);
-          float v3 = Half2.highFloat(second);
-          for (int r = 0; r < maxRows; r++) {
-            float weight = weights[TILE * r + eight + i];
-            value[4 * r] += weight * v0;
-            value[4 * r + 1] += weight * v1;
-            value[4 * r + 2] += weight * v2;
-            value[4 * r + 3] += weight * v3;
+      for (int half = 0; half < most; half += HALF) {
+        // TornadoVM unrolls no longer loops.
+        for (int eight = 0; eight < HALF; eight += 8) {
+          for (int i = 0; i < 8; i++) {
+            int at = base + TornadoMath.min(tile + half + eight + i, end) * row + 2 * lane;
+            Half2 first = values.getHalf2(at);
+            Half2 second = values.getHalf2(at + SuffixRows.DIM / 2);
+            float v0 = Half2.lowFloat(first);
+            float v1 = Half2.highFloat(first);
+            float v2 = Half2.lowFloat(second);
+            float v3 = Half2.highFloat(second);
+            for (int r = 0; r < maxRows; r++) {
+              float weight = weights[TILE * r + half + eight + i];
+              value[4 * r] += weight * v0;
+              value[4 * r + 1] += weight * v1;
+              value[4 * r + 2] += weight * v2;
+              value[4 * r + 3] += weight * v3;
+            }
           }
         }
       }
     }
     for (int r = 0; r < maxRows; r++) {
       sum[r] = context.simdSum(sum[r]);
-    }
-    // The last pass over a token merges: what the others found is there by now.
-    int before = last == 1 ? slot : 0;
-    for (int s = 0; s < before; s++) {
-      for (int r = 0; r < maxRows; r++) {
-        int state = stateRow[r] + s * queryHeads;
-        SuffixRows.merge(states, lses, state, 2 * lane, SuffixRows.DIM / 2, r, max, sum, value);
-      }
     }
     for (int r = 0; r < maxRows; r++) {
       if (r < rowCount) {

@@ -15,39 +15,18 @@ final class SuffixRows {
 
   private SuffixRows() {}
 
-  /**
-   * Looks up a row of an item; rows beyond the last repeat it.
-   *
-   * @param outRow the row's place among all outputs
-   * @param stateRow the same among the states of slot 0
-   * @param firstVisible the first key that it sees, counted from the item's first
-   * @param lastVisible like {@code firstVisible}
-   */
-  static void find(
-      IntArray work,
-      int item,
-      int r,
-      int kvHead,
-      int queryHeads,
-      int group,
-      int slots,
-      int[] outRow,
-      int[] stateRow,
-      int[] firstVisible,
-      int[] lastVisible) {
-    int rowCount = work.get(item + WorkItem.ROW_COUNT);
-    int keyCount = work.get(item + WorkItem.KEY_COUNT);
-    int position = work.get(item + WorkItem.POSITION);
-    int listed =
-        TornadoMath.max(0, work.get(item + WorkItem.FIRST_ROW) + TornadoMath.min(r, rowCount - 1));
-    int entry = (work.get(item + WorkItem.ENTRIES) + listed / group) * RowList.INTS;
-    int head = kvHead * group + listed % group;
-    int token = work.get(entry + RowList.TOKEN);
-    outRow[r] = token * queryHeads + head;
-    stateRow[r] = token * slots * queryHeads + head;
-    firstVisible[r] = work.get(entry + RowList.FIRST_VISIBLE) - position;
-    lastVisible[r] =
-        TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
+  /** Where the entry of an item's row begins in its row list; rows beyond the last repeat it. */
+  static int entry(IntArray work, int item, int r, int group) {
+    int last = work.get(item + WorkItem.ROW_COUNT) - 1;
+    int listed = TornadoMath.max(0, work.get(item + WorkItem.FIRST_ROW) + TornadoMath.min(r, last));
+    return (work.get(item + WorkItem.ENTRIES) + listed / group) * RowList.INTS;
+  }
+
+  /** Which head of its group an item's row is of. */
+  static int headOfGroup(IntArray work, int item, int r, int group) {
+    int last = work.get(item + WorkItem.ROW_COUNT) - 1;
+    int listed = TornadoMath.max(0, work.get(item + WorkItem.FIRST_ROW) + TornadoMath.min(r, last));
+    return listed % group;
   }
 
   /**

@@ -279,7 +279,10 @@ class TunedKernelsTest {
     AttentionShape shape = AttentionShape.of(group, 1, 128);
     KernelStatistics suffix = measure(shape, 2, 0, 64, "suffix0stream");
     assertTrue(suffix.loadsOf(KEYS).accesses() > 0);
-    assertEquals(0, suffix.local().bankConflicts());
+    // Outputs of groups pass local memory, those of a thread side by side: compilers store four at
+    // once, the simulator one by one as the kernel says.
+    boolean turned = storage == DataType.BF16 && group > 1;
+    assertEquals(turned ? 2L * group * 4 * 3 : 0, suffix.local().bankConflicts());
     // Four warps, two of them without keys, bring two tiles each to the cache by 8 requests. Rows
     // begin in the middle of a sector: each request touches 32 sectors, or the 8 of one row, for
     // what would be in 5, or in 2.
@@ -289,13 +292,16 @@ class TunedKernelsTest {
     assertEquals(values.idealSectors() + touched, values.sectors());
   }
 
-  /** A warp for each of two heads of two sequences: keys and values once, a tile 2 barriers. */
+  /**
+   * A warp for each of two heads of two sequences: keys and values once; 2 barriers a tile, one for
+   * the rows and, with BF16, one for the outputs.
+   */
   @Test
   void suffixesOfGroupsAreReadOnce() {
     KernelStatistics suffix = measure(AttentionShape.of(8, 2, 128), 2, 0, 64, "suffix0stream");
     int numbersEach = storage == DataType.BF16 ? 4 : 2;
     assertEquals(4 * 64 * 128 / numbersEach, suffix.loadsOf(VALUES).accesses());
-    assertEquals(4 * 2 * 2, suffix.barriers());
+    assertEquals(4L * (2 * 2 + (storage == DataType.BF16 ? 2 : 1)), suffix.barriers());
   }
 
   /** Where a suffix is one part and its rows several, the pass over it merges, and nothing else. */
