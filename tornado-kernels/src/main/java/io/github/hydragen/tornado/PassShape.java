@@ -25,8 +25,11 @@ record PassShape(
   /** Work-groups of the matrix pass that a multiprocessor has registers for. */
   private static final int MATRIX_PER_UNIT = 2;
 
-  /** Warps of the suffix pass that keep memory busy, and of those with a tile under way. */
-  private static final int SUFFIX_WARPS_PER_UNIT = 32;
+  /**
+   * Warps of the suffix pass that a multiprocessor has registers for, which keep memory busy, and
+   * of those with a tile under way.
+   */
+  private static final int SUFFIX_WARPS_PER_UNIT = 16;
 
   private static final int TILE_WARPS_PER_UNIT = 8;
 
