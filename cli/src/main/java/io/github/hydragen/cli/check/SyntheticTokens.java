@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
  * <p>A row (of keys, values or queries) is found by its stream and its position: a hash of both
  * says where in a pool of random values it starts. Filling a cache is then copying, and the exact
  * reference reads the same values later. A stream is a sequence, or a prefix under a negative
- * number.
+ * number. Queries have a part of the pool of their own: where one was a copy of a key, the score
+ * would be far from what independent numbers give.
  */
 public final class SyntheticTokens implements AutoCloseable {
   /** What a row is. */
@@ -32,11 +33,12 @@ public final class SyntheticTokens implements AutoCloseable {
     }
   }
 
-  private static final int STARTS = 1 << 22;
+  private static final int STARTS = 1 << 21;
   private static final int BLOCK = 1 << 16;
 
   private final Arena arena = Arena.ofShared();
   private final long seed;
+  private final int queries;
   private final Tensor pool;
 
   /**
@@ -48,7 +50,8 @@ public final class SyntheticTokens implements AutoCloseable {
    */
   public SyntheticTokens(long seed, DataType type, int longestRow) {
     this.seed = seed;
-    this.pool = Tensor.allocate(arena, type, (long) STARTS + longestRow);
+    this.queries = STARTS + longestRow;
+    this.pool = Tensor.allocate(arena, type, 2L * queries);
     int blocks = (int) ((pool.elements() + BLOCK - 1) / BLOCK);
     IntStream.range(0, blocks).parallel().forEach(this::generate);
   }
@@ -91,7 +94,7 @@ public final class SyntheticTokens implements AutoCloseable {
 
   private long start(Kind kind, long stream, long position) {
     long hash = mix(seed + mix(4 * stream + kind.salt) + mix(position ^ Long.MIN_VALUE));
-    return Math.floorMod(hash, (long) STARTS);
+    return Math.floorMod(hash, (long) STARTS) + (kind == Kind.QUERY ? queries : 0);
   }
 
   /** The finaliser of SplitMix64. */

@@ -9,7 +9,9 @@ import io.github.hydragen.cli.check.SyntheticKeys.Span;
 import io.github.hydragen.cli.check.SyntheticTokens.Kind;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SyntheticTokensTest {
@@ -66,6 +68,23 @@ class SyntheticTokensTest {
       int count = rows * ROW;
       assertEquals(0, sum / count, 0.02);
       assertEquals(1, squares / count, 0.02);
+    }
+  }
+
+  @Test
+  void noQueryIsACopyOfAKey() {
+    try (SyntheticTokens tokens = new SyntheticTokens(1, DataType.F32, ROW)) {
+      Set<List<Float>> keys = new HashSet<>();
+      for (int position = 0; position < 3000; position++) {
+        float[] key = read(tokens, Kind.KEY, -1, position);
+        for (int i = 0; i + 3 <= ROW; i++) {
+          keys.add(List.of(key[i], key[i + 1], key[i + 2]));
+        }
+      }
+      for (int position = 0; position < 3000; position++) {
+        float[] query = read(tokens, Kind.QUERY, 0, position);
+        assertFalse(keys.contains(List.of(query[0], query[1], query[2])));
+      }
     }
   }
 
