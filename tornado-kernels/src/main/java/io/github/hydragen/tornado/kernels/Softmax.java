@@ -33,14 +33,20 @@ final class Softmax {
     return magnitude < 0.35f ? small : large;
   }
 
-  /** The score of a key at a position, or -inf outside the visible ones. */
+  /**
+   * The score of a key that is not seen, and the maximum of none: below all others, and no -inf,
+   * which TornadoVM writes as -1 / 0 and NVRTC divides.
+   */
+  static final float UNSEEN = -Float.MAX_VALUE;
+
+  /** The score of a key at a position, or {@link #UNSEEN} outside the visible ones. */
   static float masked(float score, int position, int firstVisible, int lastVisible) {
-    return position >= firstVisible && position <= lastVisible ? score : Float.NEGATIVE_INFINITY;
+    return position >= firstVisible && position <= lastVisible ? score : UNSEEN;
   }
 
-  /** What to subtract from scores whose maximum is {@code max}: never infinite, so never NaN. */
+  /** What to subtract from scores whose maximum is {@code max}, so that what is unseen weighs 0. */
   static float base(float max) {
-    return max == Float.NEGATIVE_INFINITY ? 0.0f : max;
+    return max == UNSEEN ? 0.0f : max;
   }
 
   /** {@code 1 / sum}, or 0 where nothing was seen. */
@@ -59,7 +65,7 @@ final class Softmax {
   /** Below all scores but {@link #HIDDEN}: a maximum of no scores. */
   static final float LOWEST = -1e30f;
 
-  /** The score of a key that is not seen, where -inf costs a division: TornadoVM writes -1 / 0. */
+  /** The score of a key that is not seen, where {@link #LOWEST} is the maximum of none. */
   static final float HIDDEN = -3e38f;
 
   /** The score of a key at a position, or {@link #HIDDEN} outside the visible ones. */

@@ -101,7 +101,7 @@ public final class StreamPassF16 {
         query[r * columns + c] = queries.get(queryRow[r] * headDim + lane + 32 * c);
       }
     }
-    float max = Float.NEGATIVE_INFINITY;
+    float max = Softmax.UNSEEN;
     float sum = 0.0f;
 
     for (int tileKey = 0; tileKey < keyCount; tileKey += tileKeys) {
@@ -146,7 +146,7 @@ public final class StreamPassF16 {
       partial[thread] = TornadoMath.max(firstScore, secondScore);
       context.localBarrier();
 
-      float best = Float.NEGATIVE_INFINITY;
+      float best = Softmax.UNSEEN;
       for (int i = 0; i < 16; i++) {
         best = TornadoMath.max(best, partial[thread / 16 * 16 + i]);
       }

@@ -123,7 +123,7 @@ public final class TilePassF16 {
     for (int i = 0; i < 32; i++) {
       accumulators[i] = 0.0f;
     }
-    float max = Float.NEGATIVE_INFINITY;
+    float max = Softmax.UNSEEN;
     float sum = 0.0f;
     int softmaxRow = thread / threadsPerRow;
     int softmaxStep = edge == 32 ? 1 : 8;
@@ -180,7 +180,7 @@ public final class TilePassF16 {
           tile[at / headDim * stride + at % headDim] = read[c];
         }
       }
-      float best = Float.NEGATIVE_INFINITY;
+      float best = Softmax.UNSEEN;
       for (int i = 0; i < edge / threadsPerRow; i++) {
         best = TornadoMath.max(best, scores[softmaxAt + softmaxStep * i]);
       }
