@@ -3,9 +3,10 @@ package io.github.hydragen.simulator.lint;
 import io.github.hydragen.simulator.bytecode.Frame;
 import io.github.hydragen.simulator.bytecode.Value;
 import java.lang.classfile.Instruction;
+import java.lang.classfile.instruction.ConstantInstruction;
 import java.lang.classfile.instruction.OperatorInstruction;
 
-/** Rules for shifts and divisions. */
+/** Rules for shifts, divisions and infinite constants. */
 final class ArithmeticRules {
   private final CheckedMethod method;
 
@@ -25,6 +26,10 @@ final class ArithmeticRules {
         case IREM, LREM -> checkDivision("%", index, frame);
         default -> {}
       }
+    } else if (instruction instanceof ConstantInstruction constant
+        && constant.constantValue() instanceof Number number
+        && Double.isInfinite(number.doubleValue())) {
+      method.report(LintRule.INFINITE_CONSTANT, index, number.toString());
     }
   }
 

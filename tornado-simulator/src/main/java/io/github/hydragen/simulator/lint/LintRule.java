@@ -40,6 +40,11 @@ public enum LintRule {
    */
   NEGATIVE_DIVISION("the dividend may be negative and is rounded down: use x >> n, or max(0, x)"),
   /**
+   * An infinite constant: it is written as a division by 0, which NVRTC carries out, by way of a
+   * call.
+   */
+  INFINITE_CONSTANT("an infinite constant is a division: use the largest finite number"),
+  /**
    * A read of an array of the thread's own, or its use as an operand of a matrix instruction,
    * before anything in the code writes to it.
    */

@@ -47,6 +47,7 @@ class KernelLintTest {
         Arguments.of(LintRule.NEGATIVE_DIVISION, Planted.NegativeDivision.class),
         Arguments.of(LintRule.NEGATIVE_DIVISION, Planted.NegativeRemainder.class),
         Arguments.of(LintRule.NEGATIVE_DIVISION, Planted.NegativeDivisionInAHelper.class),
+        Arguments.of(LintRule.INFINITE_CONSTANT, Planted.InfiniteConstant.class),
         Arguments.of(LintRule.UNWRITTEN_ARRAY, Planted.UnwrittenArray.class),
         Arguments.of(LintRule.UNWRITTEN_ARRAY, Planted.UnwrittenOperand.class),
         Arguments.of(LintRule.HALF_RESULT, Planted.HalfResult.class),

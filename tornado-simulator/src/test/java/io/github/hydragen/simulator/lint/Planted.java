@@ -237,6 +237,13 @@ final class Planted {
     }
   }
 
+  static final class InfiniteConstant {
+    static void kernel(KernelContext context, FloatArray in, FloatArray out) {
+      float value = in.get(context.globalIdx);
+      out.set(context.globalIdx, value > 0f ? value : Float.NEGATIVE_INFINITY);
+    }
+  }
+
   static final class NegativeDivisionInAHelper {
     static int token(int row, int heads) {
       return row / heads;

@@ -13,7 +13,7 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 /** Kernels that use what works and break no rule. */
 final class WellWritten {
   private static final int TILE = 8;
-  private static final float LOWEST = Float.NEGATIVE_INFINITY;
+  private static final float LOWEST = -Float.MAX_VALUE;
 
   private WellWritten() {}
 
