@@ -25,12 +25,10 @@ record PassShape(
   /** Work-groups of the matrix pass that a multiprocessor has registers for. */
   private static final int MATRIX_PER_UNIT = 2;
 
-  /**
-   * Warps of the suffix pass that a multiprocessor has registers for, which keep memory busy, and
-   * of those with a tile under way.
-   */
+  /** Warps of the suffix pass of groups that a multiprocessor has registers for. */
   private static final int SUFFIX_WARPS_PER_UNIT = 16;
 
+  /** Warps that keep memory busy if each has a tile under way. */
   private static final int TILE_WARPS_PER_UNIT = 8;
 
   /** The shape of a batch's passes. */

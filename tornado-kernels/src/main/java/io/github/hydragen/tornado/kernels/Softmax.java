@@ -34,19 +34,22 @@ final class Softmax {
   }
 
   /**
-   * The score of a key that is not seen, and the maximum of none: below all others, and no -inf,
-   * which TornadoVM writes as -1 / 0 and NVRTC divides.
+   * The score of a key that is not seen: below all others, and no -inf, which TornadoVM writes as
+   * -1 / 0 and NVRTC divides.
    */
-  static final float UNSEEN = -Float.MAX_VALUE;
+  static final float HIDDEN = -Float.MAX_VALUE;
 
-  /** The score of a key at a position, or {@link #UNSEEN} outside the visible ones. */
-  static float masked(float score, int position, int firstVisible, int lastVisible) {
-    return position >= firstVisible && position <= lastVisible ? score : UNSEEN;
+  /** The score of a key at a position, or {@link #HIDDEN} outside the visible ones. */
+  static float visible(float score, int position, int firstVisible, int lastVisible) {
+    return position >= firstVisible && position <= lastVisible ? score : HIDDEN;
   }
 
-  /** What to subtract from scores whose maximum is {@code max}, so that what is unseen weighs 0. */
+  /**
+   * What to subtract from scores whose maximum is {@code max}, so that hidden ones weigh 0 even if
+   * all are.
+   */
   static float base(float max) {
-    return max == UNSEEN ? 0.0f : max;
+    return max == HIDDEN ? 0.0f : max;
   }
 
   /** {@code 1 / sum}, or 0 where nothing was seen. */
@@ -62,16 +65,11 @@ final class Softmax {
     return max + TornadoMath.log(sum);
   }
 
-  /** Below all scores but {@link #HIDDEN}: a maximum of no scores. */
+  /**
+   * A maximum of no scores for kernels that do without {@link #base}: below all but {@link #HIDDEN}
+   * ones.
+   */
   static final float LOWEST = -1e30f;
-
-  /** The score of a key that is not seen, where {@link #LOWEST} is the maximum of none. */
-  static final float HIDDEN = -3e38f;
-
-  /** The score of a key at a position, or {@link #HIDDEN} outside the visible ones. */
-  static float visible(float score, int position, int firstVisible, int lastVisible) {
-    return position >= firstVisible && position <= lastVisible ? score : HIDDEN;
-  }
 
   /** The largest score of a warp, all of whose threads call. CUDA only. */
   static float largest(KernelContext context, float score) {

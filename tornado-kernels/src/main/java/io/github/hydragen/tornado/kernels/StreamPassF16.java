@@ -101,7 +101,7 @@ public final class StreamPassF16 {
         query[r * columns + c] = queries.get(queryRow[r] * headDim + lane + 32 * c);
       }
     }
-    float max = Softmax.UNSEEN;
+    float max = Softmax.HIDDEN;
     float sum = 0.0f;
 
     for (int tileKey = 0; tileKey < keyCount; tileKey += tileKeys) {
@@ -132,13 +132,13 @@ public final class StreamPassF16 {
         secondDot += sums[(softmaxRow * tileKeys + secondColumn) * 33 + i];
       }
       float firstScore =
-          Softmax.masked(
+          Softmax.visible(
               Softmax.score(firstDot, scale, cap),
               position + tileKey + firstColumn,
               firstVisible[softmaxRow],
               lastVisible[softmaxRow]);
       float secondScore =
-          Softmax.masked(
+          Softmax.visible(
               Softmax.score(secondDot, scale, cap),
               position + tileKey + secondColumn,
               firstVisible[softmaxRow],
@@ -146,7 +146,7 @@ public final class StreamPassF16 {
       partial[thread] = TornadoMath.max(firstScore, secondScore);
       context.localBarrier();
 
-      float best = Softmax.UNSEEN;
+      float best = Softmax.HIDDEN;
       for (int i = 0; i < 16; i++) {
         best = TornadoMath.max(best, partial[thread / 16 * 16 + i]);
       }

@@ -52,8 +52,7 @@ public final class SuffixPassF16 {
     float[] few = context.allocateFloatLocalArray(2 * 8 * 36);
     float[] many = context.allocateFloatLocalArray(SuffixPassBF16.MAX_ROWS * 16 * 34);
     float[] weights = context.allocateFloatLocalArray(SuffixPassBF16.MAX_ROWS * TILE);
-    // Of each row: its place among all outputs, the same among the states of slot 0, and the first
-    // and the last key that it sees, counted from the item's first.
+    // What was found of each row.
     int[] outRow = context.allocateIntLocalArray(SuffixPassBF16.THREADS);
     int[] stateRow = context.allocateIntLocalArray(SuffixPassBF16.THREADS);
     int[] firstVisible = context.allocateIntLocalArray(SuffixPassBF16.THREADS);
@@ -88,16 +87,12 @@ public final class SuffixPassF16 {
     float[] sum = new float[SuffixPassBF16.MAX_ROWS];
     float[] dots = new float[32];
     // Each thread for one row; those beyond the last are not written.
-    int entry = SuffixRows.entry(work, item, lane, group);
-    int head = kvHead * group + SuffixRows.headOfGroup(work, item, lane, group);
-    int token = work.get(entry + RowList.TOKEN);
-    int position = work.get(item + WorkItem.POSITION);
-    int firstSeen = work.get(entry + RowList.FIRST_VISIBLE) - position;
-    int lastSeen = work.get(entry + RowList.LAST_VISIBLE) - position;
-    outRow[lane] = token * queryHeads + head;
-    stateRow[lane] = token * slots * queryHeads + head;
-    firstVisible[lane] = firstSeen;
-    lastVisible[lane] = TornadoMath.min(lastSeen, end);
+    int[] found = new int[4];
+    SuffixRows.find(work, item, lane, kvHead, queryHeads, group, slots, found);
+    outRow[lane] = found[SuffixRows.OUT];
+    stateRow[lane] = found[SuffixRows.STATE];
+    firstVisible[lane] = found[SuffixRows.FIRST];
+    lastVisible[lane] = found[SuffixRows.LAST];
     context.localBarrier();
     for (int r = 0; r < maxRows; r++) {
       int at = outRow[r] * SuffixRows.DIM + 2 * part;

@@ -13,20 +13,46 @@ final class SuffixRows {
   /** Elements of a head. */
   static final int DIM = 128;
 
+  /** Of a row that was found: its place among all outputs. */
+  static final int OUT = 0;
+
+  /** The same among the states of slot 0. */
+  static final int STATE = 1;
+
+  /** The first key that it sees, counted from the item's first. */
+  static final int FIRST = 2;
+
+  /** Like {@link #FIRST}, the last one. */
+  static final int LAST = 3;
+
   private SuffixRows() {}
 
-  /** Where the entry of an item's row begins in its row list; rows beyond the last repeat it. */
-  static int entry(IntArray work, int item, int r, int group) {
-    int last = work.get(item + WorkItem.ROW_COUNT) - 1;
-    int listed = TornadoMath.max(0, work.get(item + WorkItem.FIRST_ROW) + TornadoMath.min(r, last));
-    return (work.get(item + WorkItem.ENTRIES) + listed / group) * RowList.INTS;
-  }
-
-  /** Which head of its group an item's row is of. */
-  static int headOfGroup(IntArray work, int item, int r, int group) {
-    int last = work.get(item + WorkItem.ROW_COUNT) - 1;
-    int listed = TornadoMath.max(0, work.get(item + WorkItem.FIRST_ROW) + TornadoMath.min(r, last));
-    return listed % group;
+  /**
+   * Looks up a row of an item; rows beyond the last repeat it.
+   *
+   * @param found takes what {@link #OUT}, {@link #STATE}, {@link #FIRST} and {@link #LAST} say
+   */
+  static void find(
+      IntArray work,
+      int item,
+      int r,
+      int kvHead,
+      int queryHeads,
+      int group,
+      int slots,
+      int[] found) {
+    int rowCount = work.get(item + WorkItem.ROW_COUNT);
+    int keyCount = work.get(item + WorkItem.KEY_COUNT);
+    int position = work.get(item + WorkItem.POSITION);
+    int listed =
+        TornadoMath.max(0, work.get(item + WorkItem.FIRST_ROW) + TornadoMath.min(r, rowCount - 1));
+    int entry = (work.get(item + WorkItem.ENTRIES) + listed / group) * RowList.INTS;
+    int head = kvHead * group + listed % group;
+    int token = work.get(entry + RowList.TOKEN);
+    found[OUT] = token * queryHeads + head;
+    found[STATE] = token * slots * queryHeads + head;
+    found[FIRST] = work.get(entry + RowList.FIRST_VISIBLE) - position;
+    found[LAST] = TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
   }
 
   /**

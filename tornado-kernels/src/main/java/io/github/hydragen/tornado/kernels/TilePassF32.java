@@ -122,7 +122,7 @@ public final class TilePassF32 {
     for (int i = 0; i < 32; i++) {
       accumulators[i] = 0.0f;
     }
-    float max = Softmax.UNSEEN;
+    float max = Softmax.HIDDEN;
     float sum = 0.0f;
     int softmaxRow = thread / threadsPerRow;
     int softmaxStep = edge == 32 ? 1 : 8;
@@ -162,7 +162,7 @@ public final class TilePassF32 {
           int row = down + 4 * i;
           float score = Softmax.score(dots[j * 4 + i], scale, cap);
           scores[row * scoresStride + column] =
-              Softmax.masked(score, keyPosition, firstVisible[row], lastVisible[row]);
+              Softmax.visible(score, keyPosition, firstVisible[row], lastVisible[row]);
         }
       }
       context.localBarrier();
@@ -179,7 +179,7 @@ public final class TilePassF32 {
           tile[at / headDim * stride + at % headDim] = read[c];
         }
       }
-      float best = Softmax.UNSEEN;
+      float best = Softmax.HIDDEN;
       for (int i = 0; i < edge / threadsPerRow; i++) {
         best = TornadoMath.max(best, scores[softmaxAt + softmaxStep * i]);
       }
