@@ -73,7 +73,8 @@ final class Pipeline implements AutoCloseable {
       long states = (long) tokens * slots * (layout.queryRow() + layout.shape().queryHeads());
       // Queries, also as they are sent, and outputs.
       long outputs = (long) tokens * (3L * layout.queryRow() + layout.shape().queryHeads());
-      return 4 * (states + outputs + StepArray.ints(this, stores)) + layout.kvBytes(tokens);
+      long ints = StepArray.ints(this, stores) + tokens;
+      return 4 * (states + outputs + ints) + layout.kvBytes(tokens);
     }
   }
 
@@ -121,7 +122,8 @@ final class Pipeline implements AutoCloseable {
             prefixes,
             suffixes,
             backend.hardware().computeUnits(),
-            true);
+            true,
+            null);
     staged =
         queryType == DataType.F32
             ? attention.queries()

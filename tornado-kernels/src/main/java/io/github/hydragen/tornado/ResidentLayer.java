@@ -5,6 +5,7 @@ import io.github.hydragen.spi.BatchView;
 import io.github.hydragen.tornado.Placer.Placement;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,7 @@ final class ResidentLayer implements AutoCloseable {
   /** The first token of each sequence that the host does not have; without any, the capacity. */
   private final int[] unknown;
 
-  private @Nullable DecodeStep decodeStep;
+  private final boolean grows;
 
   /** Takes a batch over. */
   ResidentLayer(DeviceBackend backend, DeviceStep step, DeviceBatch batch, BatchView view) {
@@ -48,6 +49,9 @@ final class ResidentLayer implements AutoCloseable {
     }
     Pipeline.Size size = placement.size();
     planner = placer.planner(placement.pool(), size.items()::containsKey);
+    StepPlan plan = placer.oneEach(planner, view);
+    Growing growing = planner.growing(plan);
+    grows = growing != null;
     attention =
         new StepGraph(
             arena,
@@ -57,7 +61,12 @@ final class ResidentLayer implements AutoCloseable {
             placement.prefixes(),
             batch.suffixes(),
             backend.hardware().computeUnits(),
-            false);
+            false,
+            growing);
+    attention.step().write(plan);
+    if (grows) {
+      Growing.openEnded(plan, attention.step());
+    }
   }
 
   /** Whether all sequences fit in one execution. */
@@ -83,15 +92,15 @@ final class ResidentLayer implements AutoCloseable {
 
   /** Writes the ints of the next execution. */
   void prepare() {
-    DecodeStep again = decodeStep;
-    if (again == null) {
-      StepPlan plan = placer.oneEach(planner, view);
-      attention.step().write(plan);
-      decodeStep = planner.decodeStep(attention.step(), plan);
+    if (grows) {
+      MemorySegment lengths = attention.lengths().getSegment();
+      for (int s = 0; s < view.sequences(); s++) {
+        lengths.setAtIndex(ValueLayout.JAVA_INT, s, view.length(s));
+      }
     } else {
-      again.update(view);
+      attention.step().write(placer.oneEach(planner, view));
+      placer.suffixShape().writeTargets(attention.step(), view);
     }
-    placer.suffixShape().writeTargets(attention.step(), view);
     for (int s = 0; s < unknown.length; s++) {
       unknown[s] = Math.min(unknown[s], view.length(s) - 1);
     }

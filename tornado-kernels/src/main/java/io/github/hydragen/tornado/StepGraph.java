@@ -7,12 +7,14 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * The attention's part of a task graph: append, passes over prefixes, passes over suffixes, merge,
@@ -20,8 +22,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * is up to the rest of the graph.
  *
  * <p>Prefixes and suffixes are sent to the device by the first execution and stay there; the array
- * of ints is sent by every execution. The grid is always the same: work items that a step does not
- * need are empty.
+ * of ints is sent by every execution, or stays there too, and lengths are sent. The grid is always
+ * the same: work items that a step does not need are empty.
  */
 final class StepGraph {
   /** Threads of a work-group of the tasks with one thread an element. */
@@ -37,6 +39,8 @@ final class StepGraph {
   private final List<PackedPrefixes> packed;
   private final Map<Pass, Turns> turns = new TreeMap<>();
   private final StepArray step;
+  private final @Nullable Growing growing;
+  private final IntArray lengths;
   private final FloatArray queries;
   private final KvStore newTokens;
   private final FloatArray states;
@@ -50,6 +54,8 @@ final class StepGraph {
    * @param prefixes sent to the device by the first execution, like {@code suffixes}
    * @param units compute units of the device
    * @param joins whether new tokens may go to prefixes too
+   * @param growing how suffixes grow, if every execution lets each grow by a token, and the array
+   *     of ints stays on the device
    */
   StepGraph(
       Arena arena,
@@ -59,7 +65,8 @@ final class StepGraph {
       Stores prefixes,
       Stores suffixes,
       int units,
-      boolean joins) {
+      boolean joins,
+      @Nullable Growing growing) {
     this.layout = layout;
     this.shape = shape;
     this.size = size;
@@ -77,6 +84,8 @@ final class StepGraph {
     lse = NativeArrays.floats(arena, tokens * queryHeads);
     step =
         new StepArray(arena, size, suffixes.all().size(), this.joins ? prefixes.all().size() : 0);
+    this.growing = growing;
+    lengths = NativeArrays.ints(arena, tokens);
     packed =
         layout.tuned()
             ? prefixes.all().stream().map(s -> PackedPrefixes.of(arena, layout, s)).toList()
@@ -119,6 +128,11 @@ final class StepGraph {
     return step;
   }
 
+  /** Lengths of the suffixes that grow, the new token counted. */
+  IntArray lengths() {
+    return lengths;
+  }
+
   /** Queries of each token, [tokens, queryHeads, paddedDim]. */
   FloatArray queries() {
     return queries;
@@ -145,7 +159,12 @@ final class StepGraph {
 
   /** Adds the copies of what only the attention reads. */
   void addTransfers(TaskGraph graph) {
-    graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, step.array());
+    if (growing == null) {
+      graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, step.array());
+    } else {
+      graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, step.array());
+      graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, lengths);
+    }
     stay(graph, suffixes);
     if (!layout.tuned()) {
       stay(graph, prefixes);
@@ -172,9 +191,14 @@ final class StepGraph {
   /** Adds the kernels. */
   void addTasks(TaskGraph graph, GridScheduler grid) {
     Tasks tasks = new Tasks(graph, context, layout, shape, size.slots());
-    append(graph, tasks, grid, true);
+    AppendTasks appends = new AppendTasks(graph, context, layout);
+    if (growing == null) {
+      append(graph, appends, grid, true);
+    } else {
+      grow(graph, appends, grid, growing);
+    }
     if (joins) {
-      append(graph, tasks, grid, false);
+      append(graph, appends, grid, false);
     }
     turns.forEach((prefix, order) -> joint(graph, tasks, grid, prefix, order));
     for (Pass pass : size.items().keySet()) {
@@ -218,15 +242,29 @@ final class StepGraph {
     schedule(graph, grid, name, order.count() * MatrixPass.THREADS, MatrixPass.THREADS);
   }
 
-  private void append(TaskGraph graph, Tasks tasks, GridScheduler grid, boolean suffix) {
+  private void append(TaskGraph graph, AppendTasks tasks, GridScheduler grid, boolean suffix) {
     List<KvStore> to = (suffix ? suffixes : prefixes).all();
     int tokens = suffix ? size.tokens() : size.prefixTokens();
     for (int i = 0; i < to.size(); i++) {
       String name = (suffix ? "append" : "join") + i;
       tasks.append(name, newTokens, step.array(), step.firstTarget(suffix, i), to.get(i));
-      int perThread = layout.storage() == DataType.BF16 ? 4 : 1;
-      elementwise(graph, grid, name, tokens * (long) layout.kvRow() / perThread);
+      elementwise(graph, grid, name, threads(tokens));
     }
+  }
+
+  private void grow(TaskGraph graph, AppendTasks tasks, GridScheduler grid, Growing growing) {
+    for (int i = 0; i < suffixes.all().size(); i++) {
+      String name = "grow" + i;
+      int firstItem = step.firstItem(growing.pass(i));
+      tasks.grow(
+          name, newTokens, lengths, growing, i, suffixes.all().get(i), step.array(), firstItem);
+      elementwise(graph, grid, name, threads(size.tokens()));
+    }
+  }
+
+  /** Threads for the elements of new tokens, or for four of them at a time. */
+  private long threads(int tokens) {
+    return tokens * (long) layout.kvRow() / (layout.storage() == DataType.BF16 ? 4 : 1);
   }
 
   /** Gives a task a thread for each of so many elements, rounded up to whole work-groups. */

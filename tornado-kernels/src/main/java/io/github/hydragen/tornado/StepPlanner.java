@@ -195,12 +195,23 @@ final class StepPlanner {
    */
   @Nullable DecodeStep decodeStep(StepArray array, StepPlan plan) {
     EngineOptions options = layout.options();
-    if (options.window() >= 0) {
-      return null;
-    }
+    return options.window() >= 0
+        ? null
+        : new DecodeStep(array, plan, suffixes, options.causal(), itemsOfPart(plan));
+  }
+
+  /**
+   * How the suffixes of a plan of one token of every sequence grow; null where a window hides keys.
+   */
+  @Nullable Growing growing(StepPlan plan) {
+    return layout.options().window() >= 0 ? null : Growing.of(plan, suffixes, itemsOfPart(plan));
+  }
+
+  /** Work items of a segment of a suffix for one token. */
+  private int itemsOfPart(StepPlan plan) {
     int rows = layout.shape().groupSize();
     int step = shape.rows(plan.suffixes().get(0).pass());
-    return new DecodeStep(array, plan, suffixes, options.causal(), (rows + step - 1) / step);
+    return (rows + step - 1) / step;
   }
 
   /** A token and the positions of the keys that it sees. */

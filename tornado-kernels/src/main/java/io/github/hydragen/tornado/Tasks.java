@@ -1,7 +1,6 @@
 package io.github.hydragen.tornado;
 
 import io.github.hydragen.DataType;
-import io.github.hydragen.tornado.kernels.Append;
 import io.github.hydragen.tornado.kernels.JointPassBF16;
 import io.github.hydragen.tornado.kernels.JointPassF16;
 import io.github.hydragen.tornado.kernels.MatrixPass;
@@ -30,7 +29,6 @@ final class Tasks {
   private final int queryHeads;
   private final int kvHeads;
   private final int headDim;
-  private final int kvRow;
   private final int slots;
   private final int streamRows;
   private final float scale;
@@ -44,51 +42,10 @@ final class Tasks {
     this.queryHeads = layout.shape().queryHeads();
     this.kvHeads = layout.shape().kvHeads();
     this.headDim = layout.paddedDim();
-    this.kvRow = layout.kvRow();
     this.slots = slots;
     this.streamRows = shape.streamRows();
     this.scale = layout.scale();
     this.cap = layout.options().logitSoftCap();
-  }
-
-  void append(String name, KvStore tokens, IntArray step, int firstTarget, KvStore to) {
-    if (storage == DataType.BF16) {
-      graph.task(
-          name,
-          Append::appendBF16,
-          context,
-          (LongArray) tokens.keys(),
-          (LongArray) tokens.values(),
-          step,
-          firstTarget,
-          (LongArray) to.keys(),
-          (LongArray) to.values(),
-          kvRow / 4);
-    } else if (storage == DataType.F16) {
-      graph.task(
-          name,
-          Append::appendF16,
-          context,
-          (HalfFloatArray) tokens.keys(),
-          (HalfFloatArray) tokens.values(),
-          step,
-          firstTarget,
-          (HalfFloatArray) to.keys(),
-          (HalfFloatArray) to.values(),
-          kvRow);
-    } else {
-      graph.task(
-          name,
-          Append::appendF32,
-          context,
-          (FloatArray) tokens.keys(),
-          (FloatArray) tokens.values(),
-          step,
-          firstTarget,
-          (FloatArray) to.keys(),
-          (FloatArray) to.values(),
-          kvRow);
-    }
   }
 
   void attend(

@@ -1,0 +1,143 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.DataType;
+import io.github.hydragen.tornado.kernels.Append;
+import io.github.hydragen.tornado.kernels.Growth;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+
+/** Adds the kernels that write new tokens to a task graph, those of the engine's storage type. */
+final class AppendTasks {
+  private final TaskGraph graph;
+  private final KernelContext context;
+  private final DataType storage;
+  private final int kvRow;
+
+  AppendTasks(TaskGraph graph, KernelContext context, Layout layout) {
+    this.graph = graph;
+    this.context = context;
+    this.storage = layout.storage();
+    this.kvRow = layout.kvRow();
+  }
+
+  void append(String name, KvStore tokens, IntArray step, int firstTarget, KvStore to) {
+    if (storage == DataType.BF16) {
+      graph.task(
+          name,
+          Append::appendBF16,
+          context,
+          (LongArray) tokens.keys(),
+          (LongArray) tokens.values(),
+          step,
+          firstTarget,
+          (LongArray) to.keys(),
+          (LongArray) to.values(),
+          kvRow / 4);
+    } else if (storage == DataType.F16) {
+      graph.task(
+          name,
+          Append::appendF16,
+          context,
+          (HalfFloatArray) tokens.keys(),
+          (HalfFloatArray) tokens.values(),
+          step,
+          firstTarget,
+          (HalfFloatArray) to.keys(),
+          (HalfFloatArray) to.values(),
+          kvRow);
+    } else {
+      graph.task(
+          name,
+          Append::appendF32,
+          context,
+          (FloatArray) tokens.keys(),
+          (FloatArray) tokens.values(),
+          step,
+          firstTarget,
+          (FloatArray) to.keys(),
+          (FloatArray) to.values(),
+          kvRow);
+    }
+  }
+
+  /**
+   * Lets the suffixes of a store grow by a token each.
+   *
+   * @param tokens the new ones of all sequences
+   * @param lengths of all suffixes
+   * @param firstItem the int of the store's first item
+   */
+  void grow(
+      String name,
+      KvStore tokens,
+      IntArray lengths,
+      Growing growing,
+      int store,
+      KvStore to,
+      IntArray work,
+      int firstItem) {
+    int first = growing.firstSequence(store);
+    int sequences = growing.sequencesOf(store);
+    int capacity = growing.shape().capacity();
+    int parts = growing.shape().parts();
+    if (storage == DataType.BF16) {
+      graph.task(
+          name,
+          Growth::growBF16,
+          context,
+          (LongArray) tokens.keys(),
+          (LongArray) tokens.values(),
+          lengths,
+          first,
+          sequences,
+          capacity,
+          (LongArray) to.keys(),
+          (LongArray) to.values(),
+          kvRow / 4,
+          work,
+          firstItem,
+          parts,
+          growing.itemsOfPart());
+    } else if (storage == DataType.F16) {
+      graph.task(
+          name,
+          Growth::growF16,
+          context,
+          (HalfFloatArray) tokens.keys(),
+          (HalfFloatArray) tokens.values(),
+          lengths,
+          first,
+          sequences,
+          capacity,
+          (HalfFloatArray) to.keys(),
+          (HalfFloatArray) to.values(),
+          kvRow,
+          work,
+          firstItem,
+          parts,
+          growing.itemsOfPart());
+    } else {
+      graph.task(
+          name,
+          Growth::growF32,
+          context,
+          (FloatArray) tokens.keys(),
+          (FloatArray) tokens.values(),
+          lengths,
+          first,
+          sequences,
+          capacity,
+          (FloatArray) to.keys(),
+          (FloatArray) to.values(),
+          kvRow,
+          work,
+          firstItem,
+          parts,
+          growing.itemsOfPart());
+    }
+  }
+}
