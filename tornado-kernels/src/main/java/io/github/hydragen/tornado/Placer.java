@@ -4,8 +4,10 @@ import io.github.hydragen.InsufficientMemoryException;
 import io.github.hydragen.spi.BatchView;
 import io.github.hydragen.tornado.StepPlanner.SuffixShape;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -96,16 +98,33 @@ final class Placer {
     return (int) Math.min(most, Math.max(1, wanted / Math.max(1, groups)));
   }
 
+  /** The keys of a segment where a kernel has nothing but prefixes to attend to. */
+  private int keysOfSegment(Map<DevicePrefix, Integer> below) {
+    List<SegmentModel.Work> prefixes = new ArrayList<>();
+    below.forEach(
+        (prefix, sequences) ->
+            prefixes.add(new SegmentModel.Work(groups(sequences), prefix.length())));
+    int places = shape.tilesPerUnit() * backend.hardware().computeUnits();
+    return new SegmentModel(prefixes, places).keysOfSegment(PrefixPool.SHORTEST, PrefixPool.TILE);
+  }
+
+  /** Work-groups of a segment of a prefix that so many sequences see. */
+  private long groups(int sequences) {
+    long rows = (long) sequences * layout.shape().groupSize();
+    return Math.ceilDiv(rows, shape.tileRows()) * layout.shape().kvHeads();
+  }
+
   /** Into how many segments to cut a prefix that {@code below} sequences see. */
   int prefixParts(DevicePrefix prefix, int below) {
-    long rows = (long) below * layout.shape().groupSize();
-    long tiles = (rows + shape.tileRows() - 1) / shape.tileRows();
-    int most = parts(tiles * layout.shape().kvHeads(), prefix.length(), shape.tilesPerUnit());
+    long groups = groups(below);
+    int most = parts(groups, prefix.length(), shape.tilesPerUnit());
     long keys = keysBesideSuffixes();
     if (!layout.joint() || keys <= 0) {
       return most;
     }
-    return (int) Math.min(most, Math.max(1, (prefix.length() + keys - 1) / keys));
+    // While suffixes are short, the prefix takes longest: each unit should have a part of it.
+    long wanted = Math.max(1, backend.hardware().computeUnits() / groups);
+    return (int) Math.min(most, Math.max(wanted, (prefix.length() + keys - 1) / keys));
   }
 
   /**
@@ -147,7 +166,13 @@ final class Placer {
   Placement place(BatchView view, int stores, boolean joins, boolean rebuilt) {
     PrefixPool pool =
         new PrefixPool(backend.tokensPerStore(), layout.tuned() ? PrefixPool.TILE : 1);
-    sequencesBelow(view).forEach((prefix, below) -> pool.add(prefix, prefixParts(prefix, below)));
+    Map<DevicePrefix, Integer> below = sequencesBelow(view);
+    if (layout.tuned() && !layout.joint()) {
+      int keys = keysOfSegment(below);
+      below.keySet().forEach(prefix -> pool.add(prefix, Math.ceilDiv(prefix.length(), keys)));
+    } else {
+      below.forEach((prefix, sequences) -> pool.add(prefix, prefixParts(prefix, sequences)));
+    }
     Pipeline.Size size = size(view, pool, rebuilt);
     if (layout.tuned() || !joins) {
       return place(pool, size, stores, 0);
