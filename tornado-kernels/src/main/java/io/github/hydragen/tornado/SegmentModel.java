@@ -19,7 +19,16 @@ final class SegmentModel {
   /** Writing and reading a state of each of a work-group's rows, 128 KB at 4 TB/s. */
   private static final double STATES = 0.5;
 
-  private static final int[] PARTS = {1, 2, 3, 4, 5, 6, 8, 11, 16, 23, 32, 45, 64};
+  /** What a work-group takes that has a multiprocessor to itself, of what two take there. */
+  private static final double ALONE = 0.75;
+
+  /**
+   * How many times as long it must take as a whole for a prefix to be cut: 1,200 sequences behind
+   * 2,048 tokens (32/8 heads) should have taken 1.11 times as long, and did not.
+   */
+  private static final double GAIN = 1.12;
+
+  private static final int[] PARTS = {2, 3, 4, 5, 6, 8, 11, 16, 23, 32, 45, 64};
 
   private final List<Work> prefixes;
   private final int places;
@@ -54,11 +63,11 @@ final class SegmentModel {
    */
   int keysOfSegment(int shortest, int step) {
     int longest = Math.max(1, prefixes.stream().mapToInt(Work::keys).max().orElse(1));
-    int best = step;
-    double least = Double.POSITIVE_INFINITY;
+    int best = Math.ceilDiv(longest, step) * step;
+    double least = time(best) / GAIN;
     for (int parts : PARTS) {
       int keys = Math.ceilDiv(Math.ceilDiv(longest, parts), step) * step;
-      if (parts > 1 && (keys < shortest || lowerBound(keys) >= least)) {
+      if (keys < shortest || lowerBound(keys) >= least) {
         break;
       }
       double time = time(keys);
@@ -70,14 +79,14 @@ final class SegmentModel {
     return best;
   }
 
-  /** The time if all room were always taken; the more segments, the longer it is. */
+  /** The time if all room were always taken, or less; the more segments, the longer it is. */
   private double lowerBound(int keysOfSegment) {
     double work = 0;
     for (Work prefix : prefixes) {
       int parts = prefix.parts(keysOfSegment);
       work += prefix.groups() * (prefix.keys() + parts * START);
     }
-    return work / places + states(keysOfSegment);
+    return ALONE * work / places + states(keysOfSegment);
   }
 
   private double states(int keysOfSegment) {
@@ -97,7 +106,22 @@ final class SegmentModel {
         run(free, prefix.groups(), START + keys);
       }
     }
-    return free.lastKey() + states(keysOfSegment);
+    return end(free) + states(keysOfSegment);
+  }
+
+  /** When the last ends; from when on half of the room is free, none has another beside it. */
+  private double end(NavigableMap<Double, Long> free) {
+    double last = free.lastKey();
+    double half = last;
+    long busy = 0;
+    for (Map.Entry<Double, Long> ends : free.descendingMap().entrySet()) {
+      if (busy > places / 2) {
+        break;
+      }
+      half = ends.getKey();
+      busy += ends.getValue();
+    }
+    return half + ALONE * (last - half);
   }
 
   private static void run(NavigableMap<Double, Long> free, long groups, double time) {

@@ -35,6 +35,8 @@ class SegmentModelTest {
     "280, 16384, 2752",
     // Three quarters of the room, and long.
     "192, 16384, 4096",
+    // What is gained is too little.
+    "304, 2048, 2048",
     "1, 0, 32"
   })
   void fillsTheRoom(int groups, int length, int expected) {
@@ -50,8 +52,10 @@ class SegmentModelTest {
   @Test
   void theTimeIsThatOfRounds() {
     SegmentModel model = new SegmentModel(List.of(new Work(280, 4096)), PLACES);
-    assertEquals(2 * (4096 + 220), model.time(4096));
-    assertEquals(3 * (2048 + 220) + 140, model.time(2048));
+    assertEquals(1.75 * (4096 + 220), model.time(4096));
+    assertEquals(2.75 * (2048 + 220) + 140, model.time(2048));
+    SegmentModel full = new SegmentModel(List.of(new Work(256, 4096)), PLACES);
+    assertEquals(4096 + 220, full.time(4096));
   }
 
   @Test
