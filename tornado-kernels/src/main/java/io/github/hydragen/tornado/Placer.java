@@ -101,11 +101,13 @@ final class Placer {
   /** The keys of a segment where a kernel has nothing but prefixes to attend to. */
   private int keysOfSegment(Map<DevicePrefix, Integer> below) {
     List<SegmentModel.Work> prefixes = new ArrayList<>();
-    below.forEach(
-        (prefix, sequences) ->
-            prefixes.add(new SegmentModel.Work(groups(sequences), prefix.length())));
+    below.forEach((prefix, sequences) -> prefixes.add(work(prefix, sequences)));
     int places = shape.tilesPerUnit() * backend.hardware().computeUnits();
     return new SegmentModel(prefixes, places).keysOfSegment(PrefixPool.SHORTEST, PrefixPool.TILE);
+  }
+
+  private SegmentModel.Work work(DevicePrefix prefix, int below) {
+    return new SegmentModel.Work(groups(below), prefix.length());
   }
 
   /** Work-groups of a segment of a prefix that so many sequences see. */
@@ -169,7 +171,7 @@ final class Placer {
     Map<DevicePrefix, Integer> below = sequencesBelow(view);
     if (layout.tuned() && !layout.joint()) {
       int keys = keysOfSegment(below);
-      below.keySet().forEach(prefix -> pool.add(prefix, Math.ceilDiv(prefix.length(), keys)));
+      below.forEach((prefix, sequences) -> pool.add(prefix, work(prefix, sequences).parts(keys)));
     } else {
       below.forEach((prefix, sequences) -> pool.add(prefix, prefixParts(prefix, sequences)));
     }

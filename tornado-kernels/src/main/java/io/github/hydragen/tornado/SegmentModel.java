@@ -40,6 +40,7 @@ final class SegmentModel {
    * @param keys all of them
    */
   record Work(long groups, int keys) {
+    /** How many segments it has, 1 or more, of so many keys at most. */
     int parts(int keysOfSegment) {
       return Math.max(1, Math.ceilDiv(keys, keysOfSegment));
     }
