@@ -64,6 +64,11 @@ class SegmentModelTest {
   }
 
   @Test
+  void anEmptyPrefixIsOneSegment() {
+    assertEquals(1, new Work(8, 0).parts(256));
+  }
+
+  @Test
   void withoutPrefixesThereIsNothingToCut() {
     assertEquals(32, keys());
   }
