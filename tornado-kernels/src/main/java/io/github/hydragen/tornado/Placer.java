@@ -118,15 +118,23 @@ final class Placer {
 
   /** Into how many segments to cut a prefix that {@code below} sequences see. */
   int prefixParts(DevicePrefix prefix, int below) {
-    long groups = groups(below);
-    int most = parts(groups, prefix.length(), shape.tilesPerUnit());
+    return parts(groups(below), prefix.length(), shape.tilesPerUnit());
+  }
+
+  /**
+   * The same where the kernel attends to suffixes too.
+   *
+   * @param groups work-groups of a segment of each of the prefixes
+   */
+  private int partsBesideSuffixes(DevicePrefix prefix, int below, long groups) {
+    int most = prefixParts(prefix, below);
     long keys = keysBesideSuffixes();
-    if (!layout.joint() || keys <= 0) {
+    if (keys <= 0) {
       return most;
     }
-    // While suffixes are short, the prefix takes longest: each unit should have a part of it.
-    long wanted = Math.max(1, backend.hardware().computeUnits() / groups);
-    return (int) Math.min(most, Math.max(wanted, (prefix.length() + keys - 1) / keys));
+    // While suffixes are short, prefixes take longest: each unit should have a part of one.
+    long units = Math.max(1, backend.hardware().computeUnits() / groups);
+    return (int) Math.min(most, Math.max(units, Math.ceilDiv(prefix.length(), keys)));
   }
 
   /**
@@ -169,7 +177,11 @@ final class Placer {
     PrefixPool pool =
         new PrefixPool(backend.tokensPerStore(), layout.tuned() ? PrefixPool.TILE : 1);
     Map<DevicePrefix, Integer> below = sequencesBelow(view);
-    if (layout.tuned() && !layout.joint()) {
+    if (layout.joint()) {
+      long all = below.values().stream().mapToLong(this::groups).sum();
+      below.forEach(
+          (prefix, sequences) -> pool.add(prefix, partsBesideSuffixes(prefix, sequences, all)));
+    } else if (layout.tuned()) {
       int keys = keysOfSegment(below);
       below.forEach((prefix, sequences) -> pool.add(prefix, work(prefix, sequences).parts(keys)));
     } else {
