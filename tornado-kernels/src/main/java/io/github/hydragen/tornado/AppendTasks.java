@@ -24,6 +24,11 @@ final class AppendTasks {
     this.kvRow = layout.kvRow();
   }
 
+  /**
+   * Writes new tokens to a store.
+   *
+   * @param firstTarget the int of where the first goes
+   */
   void append(String name, KvStore tokens, IntArray step, int firstTarget, KvStore to) {
     if (storage == DataType.BF16) {
       graph.task(
