@@ -3,6 +3,7 @@ package io.github.hydragen.tornado;
 import io.github.hydragen.spi.BatchView;
 import io.github.hydragen.tornado.StepPlanner.SuffixShape;
 import io.github.hydragen.tornado.kernels.RowList;
+import io.github.hydragen.tornado.kernels.SuffixParts;
 import io.github.hydragen.tornado.kernels.WorkItem;
 
 /**
@@ -54,7 +55,7 @@ final class DecodeStep {
       int length = view.length(s);
       if (length != known) {
         known = length;
-        size = (length + parts - 1) / parts;
+        size = SuffixParts.size(length, parts);
       }
       update(s, length, size);
     }
@@ -73,8 +74,8 @@ final class DecodeStep {
     }
     int stored = firstKeys[sequence];
     for (int part = 1; part < shape.parts(); part++) {
-      int offset = Math.min(length, part * size);
-      int keys = Math.min(length - offset, size);
+      int offset = SuffixParts.offset(length, part, size);
+      int keys = SuffixParts.keys(length, offset, size);
       end += itemsOfPart * WorkItem.INTS;
       for (; item < end; item += WorkItem.INTS) {
         array.set(item + WorkItem.FIRST_KEY, stored + offset);

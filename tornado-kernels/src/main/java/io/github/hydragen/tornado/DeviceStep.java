@@ -18,7 +18,8 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * A decode step on the device: one plan, in it a task graph for each layer and, where no kernels
- * feed the only layer, one that uploads. An execution copies nothing but lengths.
+ * feed the only layer, one that uploads. An execution copies nothing but lengths, with a window the
+ * array of ints.
  */
 final class DeviceStep implements BackendStep {
   private final DeviceBackend backend;

@@ -174,19 +174,7 @@ final class Placer {
    * @param rebuilt whether that was not enough before: then there is more room
    */
   Placement place(BatchView view, int stores, boolean joins, boolean rebuilt) {
-    PrefixPool pool =
-        new PrefixPool(backend.tokensPerStore(), layout.tuned() ? PrefixPool.TILE : 1);
-    Map<DevicePrefix, Integer> below = sequencesBelow(view);
-    if (layout.joint()) {
-      long all = below.values().stream().mapToLong(this::groups).sum();
-      below.forEach(
-          (prefix, sequences) -> pool.add(prefix, partsBesideSuffixes(prefix, sequences, all)));
-    } else if (layout.tuned()) {
-      int keys = keysOfSegment(below);
-      below.forEach((prefix, sequences) -> pool.add(prefix, work(prefix, sequences).parts(keys)));
-    } else {
-      below.forEach((prefix, sequences) -> pool.add(prefix, prefixParts(prefix, sequences)));
-    }
+    PrefixPool pool = pool(sequencesBelow(view));
     Pipeline.Size size = size(view, pool, rebuilt);
     if (layout.tuned() || !joins) {
       return place(pool, size, stores, 0);
@@ -197,6 +185,23 @@ final class Placer {
     } catch (InsufficientMemoryException e) {
       return place(pool, size, stores, 0);
     }
+  }
+
+  /** A pool of the prefixes that sequences see, cut into segments. */
+  private PrefixPool pool(Map<DevicePrefix, Integer> below) {
+    PrefixPool pool =
+        new PrefixPool(backend.tokensPerStore(), layout.tuned() ? PrefixPool.TILE : 1);
+    if (layout.joint()) {
+      long all = below.values().stream().mapToLong(this::groups).sum();
+      below.forEach(
+          (prefix, sequences) -> pool.add(prefix, partsBesideSuffixes(prefix, sequences, all)));
+    } else if (layout.tuned()) {
+      int keys = keysOfSegment(below);
+      below.forEach((prefix, sequences) -> pool.add(prefix, work(prefix, sequences).parts(keys)));
+    } else {
+      below.forEach((prefix, sequences) -> pool.add(prefix, prefixParts(prefix, sequences)));
+    }
+    return pool;
   }
 
   private Placement place(PrefixPool pool, Pipeline.Size size, int stores, long room) {

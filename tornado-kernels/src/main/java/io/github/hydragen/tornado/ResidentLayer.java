@@ -26,6 +26,7 @@ final class ResidentLayer implements AutoCloseable {
   /** The first token of each sequence that the host does not have; without any, the capacity. */
   private final int[] unknown;
 
+  /** Whether suffixes grow on the device, which then needs nothing but their lengths. */
   private final boolean grows;
 
   /** Takes a batch over. */
@@ -92,17 +93,15 @@ final class ResidentLayer implements AutoCloseable {
 
   /** Writes the ints of the next execution. */
   void prepare() {
-    if (grows) {
-      MemorySegment lengths = attention.lengths().getSegment();
-      for (int s = 0; s < view.sequences(); s++) {
-        lengths.setAtIndex(ValueLayout.JAVA_INT, s, view.length(s));
-      }
-    } else {
+    if (!grows) {
       attention.step().write(placer.oneEach(planner, view));
       placer.suffixShape().writeTargets(attention.step(), view);
     }
+    MemorySegment lengths = attention.lengths().getSegment();
     for (int s = 0; s < unknown.length; s++) {
-      unknown[s] = Math.min(unknown[s], view.length(s) - 1);
+      int length = view.length(s);
+      lengths.setAtIndex(ValueLayout.JAVA_INT, s, length);
+      unknown[s] = Math.min(unknown[s], length - 1);
     }
   }
 

@@ -63,7 +63,7 @@ final class SegmentModel {
    * @param step of which they are a multiple
    */
   int keysOfSegment(int shortest, int step) {
-    int longest = Math.max(1, prefixes.stream().mapToInt(Work::keys).max().orElse(1));
+    int longest = Math.max(1, prefixes.stream().mapToInt(Work::keys).max().orElse(0));
     int best = Math.ceilDiv(longest, step) * step;
     double least = time(best) / GAIN;
     for (int parts : PARTS) {

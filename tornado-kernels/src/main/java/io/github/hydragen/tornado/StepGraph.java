@@ -128,7 +128,7 @@ final class StepGraph {
     return step;
   }
 
-  /** Lengths of the suffixes that grow, the new token counted. */
+  /** Lengths of the suffixes, the new token counted, which are sent where these grow. */
   IntArray lengths() {
     return lengths;
   }

@@ -6,6 +6,7 @@ import io.github.hydragen.tornado.PrefixPool.Node;
 import io.github.hydragen.tornado.PrefixPool.Segment;
 import io.github.hydragen.tornado.kernels.RowList;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
+import io.github.hydragen.tornado.kernels.SuffixParts;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -168,10 +169,10 @@ final class StepPlanner {
     Pass pass = suffixPass(sequence, tokens.size());
     plan.suffixes().add(new StepPlan.Suffix(entries, pass, plan.items(pass), prefixLength));
     long stored = (long) sequence * suffixes.capacity();
-    int size = (length + suffixes.parts() - 1) / suffixes.parts();
+    int size = SuffixParts.size(length, suffixes.parts());
     for (int part = 0; part < suffixes.parts(); part++) {
-      int offset = Math.min(length, part * size);
-      int keys = Math.min(length - offset, size);
+      int offset = SuffixParts.offset(length, part, size);
+      int keys = SuffixParts.keys(length, offset, size);
       addItems(
           plan,
           pass,

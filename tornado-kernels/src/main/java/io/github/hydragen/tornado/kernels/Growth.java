@@ -1,7 +1,6 @@
 package io.github.hydragen.tornado.kernels;
 
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -29,7 +28,7 @@ public final class Growth {
    * @param row elements of a token
    * @param work its items of a suffix lie behind each other, those of a part too
    * @param firstItem the int of the store's first item
-   * @param parts of a suffix, of equal lengths but for the last ones
+   * @param parts of a suffix, as {@link SuffixParts} has them
    * @param itemsOfPart items of a part
    */
   public static void growF32(
@@ -132,12 +131,12 @@ public final class Growth {
       int step) {
     int items = parts * itemsOfPart;
     int firstOfSuffix = firstItem + sequence * items * WorkItem.INTS;
-    int size = (length + parts - 1) / parts;
+    int size = SuffixParts.size(length, parts);
     for (int i = first; i < items; i += step) {
       int item = firstOfSuffix + i * WorkItem.INTS;
       int part = i / itemsOfPart;
-      int offset = TornadoMath.min(length, part * size);
-      work.set(item + WorkItem.KEY_COUNT, TornadoMath.min(length - offset, size));
+      int offset = SuffixParts.offset(length, part, size);
+      work.set(item + WorkItem.KEY_COUNT, SuffixParts.keys(length, offset, size));
       if (part > 0) {
         work.set(item + WorkItem.FIRST_KEY, sequence * capacity + offset);
         work.set(item + WorkItem.POSITION, work.get(firstOfSuffix + WorkItem.POSITION) + offset);
