@@ -74,6 +74,7 @@ final class Competition {
     try {
       seats.forEach(seat -> attempt(seat, () -> prepare(seat, c, tokens, pace)));
       for (int round = 0; round < pace.rounds(); round++) {
+        pause(pace.pauseMillis());
         machine.flopsPerSecond(); // Wakes the threads.
         flops.add(machine.flopsPerSecond());
         bytes.add(machine.bytesPerSecond());
