@@ -10,6 +10,10 @@ import jdk.incubator.vector.VectorSpecies;
  * apart: then the compiler checks bounds once for all rows, and nothing is allocated. (A slice of
  * the segment for each row is checked once a row, but is an object: its methods are inlined into
  * the loop, and the object left out, only while the caller has not grown too large.)
+ *
+ * <p>Where a loop counts bytes from the first row in an int, bounds are checked once, before it;
+ * where it counts a long offset, once for each load. A loop over row numbers is unrolled, small as
+ * it is, and loads come in no order, which costs a fifth of the speed from memory (ADR 8).
  */
 abstract class VectorRowSums implements RowSums {
   static final VectorSpecies<Float> F = VectorSoftmaxOps.F;

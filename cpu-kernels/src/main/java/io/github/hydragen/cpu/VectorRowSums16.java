@@ -19,7 +19,7 @@ abstract class VectorRowSums16 extends VectorRowSums {
   static final long BYTES = 4L * LANES;
 
   /** Bytes from a row of a whole strip to the next: a constant, see {@link VectorRowSums}. */
-  static final long ROW = 2L * KvLayout.STRIP;
+  static final int ROW = 2 * KvLayout.STRIP;
 
   static final ByteOrder ORDER = ByteOrder.nativeOrder();
 

@@ -9,7 +9,7 @@ final class VectorRowSums32 extends VectorRowSums {
   private static final long BYTES = 4L * LANES;
 
   /** Bytes from a row of a whole strip to the next: a constant, see {@link VectorRowSums}. */
-  private static final long ROW = 4L * KvLayout.STRIP;
+  private static final int ROW = 4 * KvLayout.STRIP;
 
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -27,14 +27,15 @@ final class VectorRowSums32 extends VectorRowSums {
   @Override
   void add1x4(float[] w, int wAt, KvStrip x, int column, int from, int to, float[] o, int oAt) {
     MemorySegment memory = x.memory;
-    long at = x.offset + 4L * column;
+    long at = x.offset + 4L * column + (long) ROW * from;
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
     FloatVector a1 = FloatVector.fromArray(F, o, oAt + LANES);
     FloatVector a2 = FloatVector.fromArray(F, o, oAt + 2 * LANES);
     FloatVector a3 = FloatVector.fromArray(F, o, oAt + 3 * LANES);
-    for (int i = from; i < to; i++) {
-      long row = at + ROW * i;
-      FloatVector w0 = FloatVector.broadcast(F, w[wAt + i]);
+    int j = wAt + from;
+    for (int p = 0, end = ROW * (to - from); p < end; p += ROW) {
+      long row = at + p;
+      FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector v = FloatVector.fromMemorySegment(F, memory, row, ORDER);
       a0 = v.fma(w0, a0);
       v = FloatVector.fromMemorySegment(F, memory, row + BYTES, ORDER);
@@ -43,6 +44,7 @@ final class VectorRowSums32 extends VectorRowSums {
       a2 = v.fma(w0, a2);
       v = FloatVector.fromMemorySegment(F, memory, row + 3 * BYTES, ORDER);
       a3 = v.fma(w0, a3);
+      j++;
     }
     a0.intoArray(o, oAt);
     a1.intoArray(o, oAt + LANES);
@@ -63,7 +65,7 @@ final class VectorRowSums32 extends VectorRowSums {
       int oAt,
       int oStride) {
     MemorySegment memory = x.memory;
-    long at = x.offset + 4L * column;
+    long at = x.offset + 4L * column + (long) ROW * from;
     int o1 = oAt + oStride;
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
     FloatVector a1 = FloatVector.fromArray(F, o, oAt + LANES);
@@ -74,7 +76,8 @@ final class VectorRowSums32 extends VectorRowSums {
     FloatVector b2 = FloatVector.fromArray(F, o, o1 + 2 * LANES);
     FloatVector b3 = FloatVector.fromArray(F, o, o1 + 3 * LANES);
     int j = wAt + from;
-    for (long row = at + ROW * from, end = at + ROW * to; row < end; row += ROW) {
+    for (int p = 0, end = ROW * (to - from); p < end; p += ROW) {
+      long row = at + p;
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
       FloatVector v = FloatVector.fromMemorySegment(F, memory, row, ORDER);
@@ -114,7 +117,7 @@ final class VectorRowSums32 extends VectorRowSums {
       int oAt,
       int oStride) {
     MemorySegment memory = x.memory;
-    long at = x.offset + 4L * column;
+    long at = x.offset + 4L * column + (long) ROW * from;
     int o1 = oAt + oStride;
     int o2 = oAt + 2 * oStride;
     int o3 = oAt + 3 * oStride;
@@ -135,7 +138,8 @@ final class VectorRowSums32 extends VectorRowSums {
     FloatVector d2 = FloatVector.fromArray(F, o, o3 + 2 * LANES);
     FloatVector d3 = FloatVector.fromArray(F, o, o3 + 3 * LANES);
     int j = wAt + from;
-    for (long row = at + ROW * from, end = at + ROW * to; row < end; row += ROW) {
+    for (int p = 0, end = ROW * (to - from); p < end; p += ROW) {
+      long row = at + p;
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
       FloatVector w2 = FloatVector.broadcast(F, w[j + 2 * wStride]);

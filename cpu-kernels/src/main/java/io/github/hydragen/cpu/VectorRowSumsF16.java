@@ -20,13 +20,13 @@ final class VectorRowSumsF16 extends VectorRowSums16 {
   @Override
   void add1x4(float[] w, int wAt, KvStrip x, int column, int from, int to, float[] o, int oAt) {
     MemorySegment memory = x.memory;
-    long at = x.offset + 4L * column;
+    long at = x.offset + 4L * column + (long) ROW * from;
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
     FloatVector a1 = FloatVector.fromArray(F, o, oAt + LANES);
     FloatVector a2 = FloatVector.fromArray(F, o, oAt + 2 * LANES);
     FloatVector a3 = FloatVector.fromArray(F, o, oAt + 3 * LANES);
     int j = wAt + from;
-    for (long row = at + ROW * from, end = at + ROW * to; row < end; row += 2 * ROW) {
+    for (long row = at, end = at + (long) ROW * (to - from); row < end; row += 2 * ROW) {
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector z0 = FloatVector.broadcast(F, w[j + 1]);
       IntVector u = IntVector.fromMemorySegment(I, memory, row, ORDER);
@@ -70,7 +70,7 @@ final class VectorRowSumsF16 extends VectorRowSums16 {
       int oAt,
       int oStride) {
     MemorySegment memory = x.memory;
-    long at = x.offset + 4L * column;
+    long at = x.offset + 4L * column + (long) ROW * from;
     int o1 = oAt + oStride;
     FloatVector a0 = FloatVector.fromArray(F, o, oAt);
     FloatVector a1 = FloatVector.fromArray(F, o, oAt + LANES);
@@ -81,7 +81,7 @@ final class VectorRowSumsF16 extends VectorRowSums16 {
     FloatVector b2 = FloatVector.fromArray(F, o, o1 + 2 * LANES);
     FloatVector b3 = FloatVector.fromArray(F, o, o1 + 3 * LANES);
     int j = wAt + from;
-    for (long row = at + ROW * from, end = at + ROW * to; row < end; row += 2 * ROW) {
+    for (long row = at, end = at + (long) ROW * (to - from); row < end; row += 2 * ROW) {
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
       FloatVector z0 = FloatVector.broadcast(F, w[j + 1]);
@@ -139,7 +139,7 @@ final class VectorRowSumsF16 extends VectorRowSums16 {
       int oAt,
       int oStride) {
     MemorySegment memory = x.memory;
-    long at = x.offset + 4L * column;
+    long at = x.offset + 4L * column + (long) ROW * from;
     int o1 = oAt + oStride;
     int o2 = oAt + 2 * oStride;
     int o3 = oAt + 3 * oStride;
@@ -160,7 +160,8 @@ final class VectorRowSumsF16 extends VectorRowSums16 {
     FloatVector d2 = FloatVector.fromArray(F, o, o3 + 2 * LANES);
     FloatVector d3 = FloatVector.fromArray(F, o, o3 + 3 * LANES);
     int j = wAt + from;
-    for (long row = at + ROW * from, end = at + ROW * to; row < end; row += 2 * ROW) {
+    for (int p = 0, end = ROW * (to - from); p < end; p += 2 * ROW) {
+      long row = at + p;
       FloatVector w0 = FloatVector.broadcast(F, w[j]);
       FloatVector w1 = FloatVector.broadcast(F, w[j + wStride]);
       FloatVector w2 = FloatVector.broadcast(F, w[j + 2 * wStride]);
