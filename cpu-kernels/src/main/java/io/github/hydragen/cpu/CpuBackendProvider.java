@@ -16,7 +16,7 @@ import java.util.Optional;
 /** The backend {@code cpu}: available on every machine. */
 public final class CpuBackendProvider implements AttentionBackendProvider {
   /** To be counted up when kernels change their speed: rates of earlier ones no longer hold. */
-  private static final int KERNELS = 2;
+  private static final int KERNELS = 3;
 
   /** For {@link java.util.ServiceLoader}. */
   public CpuBackendProvider() {}
