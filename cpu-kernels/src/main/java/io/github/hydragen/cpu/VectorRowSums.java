@@ -7,9 +7,9 @@ import jdk.incubator.vector.VectorSpecies;
  * fewer columns are left.
  *
  * <p>The loops by four run over whole strips alone, whose rows lie a constant number of bytes
- * apart: then the compiler checks bounds once for all rows, and nothing is allocated. (A slice of
- * the segment for each row is checked once a row, but is an object: its methods are inlined into
- * the loop, and the object left out, only while the caller has not grown too large.)
+ * apart: then checks of bounds are few, and nothing is allocated. (A slice of the segment for each
+ * row is checked once a row, but is an object: its methods are inlined into the loop, and the
+ * object left out, only while the caller has not grown too large.)
  *
  * <p>Where a loop counts bytes from the first row in an int, bounds are checked once, before it;
  * where it counts a long offset, once for each load. A loop over row numbers is unrolled, small as
