@@ -24,10 +24,20 @@ final class KvRun {
   boolean special;
 
   KvRun set(KvStore store, long track, int from, int to) {
+    return set(store, store.keys(track), store.tokens, from, to);
+  }
+
+  /**
+   * Sets it to tokens of a track that begins anywhere in a store.
+   *
+   * @param keys byte offset of the first key
+   * @param tokens that the track has room for, a multiple of 16
+   */
+  KvRun set(KvStore store, long keys, int tokens, int from, int to) {
     this.memory = store.memory;
-    this.keys = store.keys(track);
-    this.values = store.values(track);
-    this.tokens = store.tokens;
+    this.keys = keys;
+    this.values = keys + store.layout.keyBytes(tokens);
+    this.tokens = tokens;
     this.start = 0;
     this.from = from;
     this.to = to;

@@ -3,12 +3,23 @@ package io.github.hydragen.cpu;
 import io.github.hydragen.spi.BatchView;
 import io.github.hydragen.spi.HostMemory;
 
-/** The capacity of every sequence, reserved when the batch is made. */
+/**
+ * The capacity of every sequence, reserved when the batch is made.
+ *
+ * <p>A sequence is cut into blocks of {@value #BLOCK} tokens, the last one shorter, and a block has
+ * a track for each key/value head. So keys and values of a full block lie together, whatever is
+ * still empty behind it: processors read at full speed only where they read on and on (ADR 5).
+ */
 final class ReservedSuffixes implements Suffixes {
+  /** Tokens of a block, whole strips. */
+  private static final int BLOCK = 4 * KvLayout.STRIP;
+
+  private final KvLayout layout;
   private final KvStore store;
   private final int kvHeads;
 
   ReservedSuffixes(KvLayout layout, MemoryAccount account, int sequences, int capacity) {
+    this.layout = layout;
     this.kvHeads = layout.shape.kvHeads();
     long tracks = (long) sequences * kvHeads;
     HostMemory.require(
@@ -25,7 +36,12 @@ final class ReservedSuffixes implements Suffixes {
 
   @Override
   public KvStore set(KvRun run, int sequence, int head, int from, int to) {
-    run.set(store, (long) sequence * kvHeads + head, from, to);
+    int start = from / BLOCK * BLOCK;
+    int tokens = Math.min(BLOCK, store.tokens - start);
+    long block = store.keys((long) sequence * kvHeads) + kvHeads * layout.trackBytes(start);
+    long track = block + head * layout.trackBytes(tokens);
+    run.set(store, track, tokens, from - start, Math.min(to - start, tokens));
+    run.renumber(start);
     return store;
   }
 

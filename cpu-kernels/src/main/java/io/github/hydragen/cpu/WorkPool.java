@@ -68,8 +68,8 @@ final class WorkPool implements AutoCloseable {
     finished.setPlain(0);
     long number = (gate.get() >>> 16) + 1;
     gate.set(number << 16);
-    wake();
     try {
+      wake();
       work.work(0);
     } finally {
       awaitHelpers(number);
