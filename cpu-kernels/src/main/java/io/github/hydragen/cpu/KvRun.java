@@ -24,7 +24,7 @@ final class KvRun {
   boolean special;
 
   KvRun set(KvStore store, long track, int from, int to) {
-    return set(store, store.keys(track), store.tokens, from, to);
+    return setAt(store, store.keys(track), store.tokens, from, to);
   }
 
   /**
@@ -33,7 +33,7 @@ final class KvRun {
    * @param keys byte offset of the first key
    * @param tokens that the track has room for, a multiple of 16
    */
-  KvRun set(KvStore store, long keys, int tokens, int from, int to) {
+  KvRun setAt(KvStore store, long keys, int tokens, int from, int to) {
     this.memory = store.memory;
     this.keys = keys;
     this.values = keys + store.layout.keyBytes(tokens);

@@ -40,7 +40,7 @@ final class ReservedSuffixes implements Suffixes {
     int tokens = Math.min(BLOCK, store.tokens - start);
     long block = store.keys((long) sequence * kvHeads) + kvHeads * layout.trackBytes(start);
     long track = block + head * layout.trackBytes(tokens);
-    run.set(store, track, tokens, from - start, Math.min(to - start, tokens));
+    run.setAt(store, track, tokens, from - start, Math.min(to - start, tokens));
     run.renumber(start);
     return store;
   }

@@ -11,7 +11,7 @@ import io.github.hydragen.Tensor;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Suffixes that grow and shrink over the ends of their blocks, beside the reference backend. */
 class SuffixBlocksTest {
@@ -35,41 +35,53 @@ class SuffixBlocksTest {
     return Tensor.of(values, tokens, heads, SHAPE.headDim());
   }
 
-  /** The outputs of one query token of each sequence after each call, then behind a promotion. */
-  private static float[] outputs(String backend, DataType storage) {
+  private static int[] each(int count) {
+    int[] counts = new int[SEQUENCES];
+    Arrays.fill(counts, count);
+    return counts;
+  }
+
+  private static void append(SequenceBatch batch, int count) {
+    Tensor k = random(count, SEQUENCES * count, SHAPE.kvHeads());
+    Tensor v = random(-count, SEQUENCES * count, SHAPE.kvHeads());
+    batch.append(k, v, each(count));
+  }
+
+  /** The outputs of some query tokens of each sequence after each call, then of a promotion. */
+  private static float[] outputs(String backend, DataType storage, int queries) {
     EngineOptions options = EngineOptions.defaults().withBackend(backend).withStorage(storage);
-    float[] all = new float[(CALLS.length + 1) * SEQUENCES * SHAPE.queryHeads() * SHAPE.headDim()];
-    float[] row = new float[all.length / (CALLS.length + 1)];
-    Tensor out = Tensor.of(row, SEQUENCES, SHAPE.queryHeads(), SHAPE.headDim());
+    int tokens = SEQUENCES * queries;
+    float[] all = new float[(CALLS.length + 1) * tokens * SHAPE.queryHeads() * SHAPE.headDim()];
+    float[] part = new float[all.length / (CALLS.length + 1)];
+    Tensor out = Tensor.of(part, tokens, SHAPE.queryHeads(), SHAPE.headDim());
     int at = 0;
     try (AttentionEngine engine = AttentionEngine.open(SHAPE, options)) {
       SequenceBatch batch = engine.batch(SEQUENCES, CAPACITY);
       for (int[] call : CALLS) {
-        int tokens = SEQUENCES * call[1];
-        int[] counts = new int[SEQUENCES];
-        Arrays.fill(counts, call[1]);
         for (int s = 0; s < SEQUENCES; s++) {
           batch.truncate(s, call[0]);
         }
-        Tensor k = random(call[0], tokens, SHAPE.kvHeads());
-        batch.append(k, random(call[1], tokens, SHAPE.kvHeads()), counts);
-        batch.attend(random(at, SEQUENCES, SHAPE.queryHeads()), out, null);
-        out.get(0, row);
-        System.arraycopy(row, 0, all, at, row.length);
-        at += row.length;
+        append(batch, call[1]);
+        batch.attend(random(at, tokens, SHAPE.queryHeads()), out, null, each(queries));
+        out.get(0, part);
+        System.arraycopy(part, 0, all, at, part.length);
+        at += part.length;
       }
       batch.promote(1);
-      batch.append(random(1, 3, SHAPE.kvHeads()), random(2, 3, SHAPE.kvHeads()), new int[] {0, 3});
-      batch.attend(random(at, SEQUENCES, SHAPE.queryHeads()), out, null);
-      out.get(0, row);
-      System.arraycopy(row, 0, all, at, row.length);
+      batch.clear(0);
+      append(batch, queries);
+      batch.attend(random(at, tokens, SHAPE.queryHeads()), out, null, each(queries));
+      out.get(0, part);
+      System.arraycopy(part, 0, all, at, part.length);
     }
     return all;
   }
 
+  /** One query token goes through the streaming kernel, twelve through the other. */
   @ParameterizedTest
-  @EnumSource(DataType.class)
-  void theyAreWhatTheReferenceReads(DataType storage) {
-    assertArrayEquals(outputs("reference", storage), outputs("cpu", storage), 2e-6f);
+  @CsvSource({"F32, 1", "F32, 12", "F16, 1", "F16, 12", "BF16, 1", "BF16, 12"})
+  void theyAreWhatTheReferenceReads(DataType storage, int queries) {
+    float[] expected = outputs("reference", storage, queries);
+    assertArrayEquals(expected, outputs("cpu", storage, queries), 2e-6f);
   }
 }
