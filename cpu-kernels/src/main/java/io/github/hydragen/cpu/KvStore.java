@@ -61,11 +61,6 @@ final class KvStore implements AutoCloseable {
     return track * layout.trackBytes(tokens);
   }
 
-  /** Byte offset of a track's first value. */
-  long values(long track) {
-    return keys(track) + layout.keyBytes(tokens);
-  }
-
   @Override
   public void close() {
     account.add(-kvBytes, -memory.byteSize());

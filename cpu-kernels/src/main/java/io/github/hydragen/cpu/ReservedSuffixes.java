@@ -38,6 +38,7 @@ final class ReservedSuffixes implements Suffixes {
   public KvStore set(KvRun run, int sequence, int head, int from, int to) {
     int start = from / BLOCK * BLOCK;
     int tokens = Math.min(BLOCK, store.tokens - start);
+    // A sequence's blocks lie where the store has its tracks: bytes are proportional to tokens.
     long block = store.keys((long) sequence * kvHeads) + kvHeads * layout.trackBytes(start);
     long track = block + head * layout.trackBytes(tokens);
     run.setAt(store, track, tokens, from - start, Math.min(to - start, tokens));
