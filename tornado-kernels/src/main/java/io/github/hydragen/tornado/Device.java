@@ -44,6 +44,7 @@ final class Device {
   private final String index;
   private final TornadoDevice device;
   private final long memoryLimit;
+  private final boolean bf16Products;
   private final AtomicLong held;
 
   /**
@@ -51,10 +52,12 @@ final class Device {
    *
    * @param index backend and device, for instance {@code 0:0}
    * @param memoryLimit bytes that TornadoVM takes at most
+   * @param bf16Products whether TornadoVM compiles products of BF16 matrices, if the device has any
    */
-  Device(String index, TornadoDevice device, long memoryLimit) {
+  Device(String index, TornadoDevice device, long memoryLimit, boolean bf16Products) {
     this.index = index;
     this.device = device;
+    this.bf16Products = bf16Products;
     this.memoryLimit = Math.min(memoryLimit, device.getMaxGlobalMemory());
     this.held = HELD.computeIfAbsent(index, i -> new AtomicLong());
   }
@@ -92,6 +95,11 @@ final class Device {
   /** Whether engines use kernels for NVIDIA's matrix units, where they fit. */
   boolean tuned() {
     return kernels() != Kernels.PORTABLE;
+  }
+
+  /** Whether kernels may have products of BF16 matrices. */
+  boolean bf16Products() {
+    return bf16Products;
   }
 
   boolean isGpu() {

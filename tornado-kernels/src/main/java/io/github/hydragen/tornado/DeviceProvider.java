@@ -67,7 +67,7 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
               .formatted(name(), availability.reason(), availability.remedy()));
     }
     Device found = Devices.find(device);
-    Layout layout = Layout.of(shape, options, found.kernels());
+    Layout layout = Layout.of(shape, options, found);
     DeviceInfo info = info(found);
     if (layout.tuned()) {
       info =

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoDeviceMap;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /** Starts TornadoVM, or the simulator in its place, and lists its devices. */
 final class Devices {
@@ -93,9 +94,11 @@ final class Devices {
     List<Device> devices = new ArrayList<>();
     TornadoDeviceMap map = start();
     List<TornadoBackend> backends = map.getAllBackends();
+    // TornadoVM then refuses products of BF16 on the CUDA device too.
+    boolean ptx = backends.stream().anyMatch(b -> b.getBackendType() == TornadoVMBackendType.PTX);
     for (int b = 0; b < backends.size(); b++) {
       for (int d = 0; d < backends.get(b).getNumDevices(); d++) {
-        devices.add(new Device(b + ":" + d, backends.get(b).getDevice(d), memory));
+        devices.add(new Device(b + ":" + d, backends.get(b).getDevice(d), memory, !ptx));
       }
     }
     return devices;

@@ -4,6 +4,7 @@ import io.github.hydragen.AttentionShape;
 import io.github.hydragen.DataType;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.tornado.kernels.MatrixPass;
+import io.github.hydragen.tornado.kernels.SuffixPassBF16;
 
 /**
  * How an engine's tensors lie on a device.
@@ -13,6 +14,7 @@ import io.github.hydragen.tornado.kernels.MatrixPass;
  * @param storage the type of stored keys and values: for the portable kernels BF16 is widened to
  *     F32, which is exact, since OpenCL has no such type
  * @param kernels which kernels compute with them
+ * @param bf16Products whether kernels may have products of BF16 matrices
  */
 record Layout(
     AttentionShape shape,
@@ -20,12 +22,18 @@ record Layout(
     int paddedDim,
     DataType storage,
     float scale,
-    Kernels kernels) {
+    Kernels kernels,
+    boolean bf16Products) {
   private static final int LINE = 32;
 
   /** The layout of the portable kernels. */
   static Layout of(AttentionShape shape, EngineOptions options) {
-    return of(shape, options, Kernels.PORTABLE);
+    return of(shape, options, Kernels.PORTABLE, false);
+  }
+
+  /** The layout of the kernels that engines use on a device. */
+  static Layout of(AttentionShape shape, EngineOptions options, Device device) {
+    return of(shape, options, device.kernels(), device.bf16Products());
   }
 
   /**
@@ -33,13 +41,15 @@ record Layout(
    *
    * @param wanted which kernels to use, if they are there for this shape and storage
    */
-  static Layout of(AttentionShape shape, EngineOptions options, Kernels wanted) {
+  static Layout of(
+      AttentionShape shape, EngineOptions options, Kernels wanted, boolean bf16Products) {
     int paddedDim = (shape.headDim() + LINE - 1) / LINE * LINE;
     boolean fits = paddedDim == MatrixPass.HEAD_DIM && options.storage() != DataType.F32;
     Kernels kernels = fits ? wanted : Kernels.PORTABLE;
     boolean widened = kernels == Kernels.PORTABLE && options.storage() == DataType.BF16;
     DataType storage = widened ? DataType.F32 : options.storage();
-    return new Layout(shape, options, paddedDim, storage, options.scale(shape.headDim()), kernels);
+    float scale = options.scale(shape.headDim());
+    return new Layout(shape, options, paddedDim, storage, scale, kernels, bf16Products);
   }
 
   /** Whether the kernels are those for NVIDIA's matrix units and 16-bit storage. */
@@ -58,6 +68,14 @@ record Layout(
   /** Whether suffixes are read by warps that have a key/value head each, four to a work-group. */
   boolean suffixesByWarp() {
     return tuned() && shape.groupSize() == 1;
+  }
+
+  /** Whether suffixes are read by the pass on the matrix units: groups too large for the other. */
+  boolean suffixesOnMatrixUnits() {
+    return tuned()
+        && storage == DataType.BF16
+        && bf16Products
+        && shape.groupSize() > SuffixPassBF16.MAX_ROWS;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
+import io.github.hydragen.tornado.kernels.SuffixMatrixBF16;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
 import io.github.hydragen.tornado.kernels.SuffixRowBF16;
 import io.github.hydragen.tornado.kernels.WorkItem;
@@ -42,6 +43,17 @@ record PassShape(
           1,
           SuffixRowBF16.THREADS,
           SuffixRowBF16.HEADS,
+          TILE_WARPS_PER_UNIT);
+    }
+    if (layout.suffixesOnMatrixUnits()) {
+      int rows = powerOfTwo(Math.min(group, SuffixMatrixBF16.MAX_ROWS));
+      return new PassShape(
+          MatrixPass.ROWS,
+          MatrixPass.THREADS,
+          MATRIX_PER_UNIT,
+          rows,
+          rows / SuffixMatrixBF16.WARP_ROWS * SuffixMatrixBF16.WARP,
+          1,
           TILE_WARPS_PER_UNIT);
     }
     if (layout.tuned()) {

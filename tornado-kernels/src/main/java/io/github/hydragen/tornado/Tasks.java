@@ -7,6 +7,7 @@ import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
+import io.github.hydragen.tornado.kernels.SuffixMatrixBF16;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
 import io.github.hydragen.tornado.kernels.SuffixPassF16;
 import io.github.hydragen.tornado.kernels.SuffixRowBF16;
@@ -193,6 +194,25 @@ final class Tasks {
           queries,
           (HalfFloatArray) store.keys(),
           (HalfFloatArray) store.values(),
+          step,
+          firstItem,
+          states,
+          lses,
+          out,
+          outLses,
+          queryHeads,
+          kvHeads,
+          slots,
+          scale,
+          cap);
+    } else if (streamRows > SuffixPassBF16.MAX_ROWS) {
+      graph.task(
+          name,
+          SuffixMatrixBF16::attend,
+          context,
+          queries,
+          (LongArray) store.keys(),
+          (LongArray) store.values(),
           step,
           firstItem,
           states,

@@ -52,7 +52,7 @@ class DevicesTest {
             };
     Class<?>[] types = {TornadoDevice.class};
     Object proxy = Proxy.newProxyInstance(TornadoDevice.class.getClassLoader(), types, answers);
-    return new Device(index, (TornadoDevice) proxy, Long.MAX_VALUE);
+    return new Device(index, (TornadoDevice) proxy, Long.MAX_VALUE, true);
   }
 
   @Test

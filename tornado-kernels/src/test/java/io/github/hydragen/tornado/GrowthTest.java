@@ -53,7 +53,7 @@ class GrowthTest {
     AttentionShape shape = AttentionShape.of(queryHeads, kvHeads, headDim);
     Device tested = TestedDevice.device();
     EngineOptions options = EngineOptions.defaults().withStorage(storage);
-    Layout layout = Layout.of(shape, options, tested.kernels());
+    Layout layout = Layout.of(shape, options, tested);
     long most = (long) perArray * capacity * shape.kvRow();
     DeviceBackend backend = new DeviceBackend(INFO, tested, layout, most);
     StepPlanner.SuffixShape suffixShape = new Placer(backend, SEQUENCES, capacity).suffixShape();

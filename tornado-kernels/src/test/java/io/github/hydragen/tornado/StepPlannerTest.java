@@ -143,7 +143,7 @@ class StepPlannerTest {
   @CsvSource({"4, 2, 1, true", "4, 2, 2, false", "2, 2, 1, false"})
   void thePassOverASuffixInOnePartMerges(int queryHeads, int kvHeads, int parts, boolean last) {
     AttentionShape shape = AttentionShape.of(queryHeads, kvHeads, 128);
-    Layout layout = Layout.of(shape, SHARING.withStorage(DataType.BF16), Kernels.SEPARATE);
+    Layout layout = Layout.of(shape, SHARING.withStorage(DataType.BF16), Kernels.SEPARATE, true);
     StepPlanner planner = planner(layout, new PrefixPool(1000), parts);
     StepPlan plan = planner.plan(new FixedView(90), new int[] {1}, 0, 1);
     Ints work = plan.work().getOrDefault(new Pass(true, 0, false), new Ints());

@@ -220,6 +220,33 @@ class MatrixOperandTest {
         g -> g.task("k", MatrixOperandTest::storesPastItsArray, context, d));
   }
 
+  static void bitsOfFloats(KernelContext context, IntArray registers) {
+    int[] bits = context.allocateIntLocalArray(4 + 4 * 32);
+    int lane = context.localIdx;
+    float[] numbers = new float[4];
+    for (int i = 0; i < 4; i++) {
+      numbers[i] = lane + 0.25f * i;
+    }
+    int own = 4 + 2 * lane;
+    context.mmaStore(
+        numbers, (FloatArray) (Object) bits, -(lane >> 2), own - 4 - 2 * (lane & 3), 8);
+    registers.set(4 * lane, bits[own]);
+    registers.set(4 * lane + 1, bits[own + 1]);
+    registers.set(4 * lane + 2, bits[own + 64]);
+    registers.set(4 * lane + 3, bits[own + 65]);
+  }
+
+  @Test
+  void localIntsTakeTheBitsOfFloats() {
+    run(
+        g ->
+            g.task("k", MatrixOperandTest::bitsOfFloats, context, registers)
+                .transferToHost(EVERY, registers));
+    for (int i = 0; i < 4 * 32; i++) {
+      assertEquals(Float.floatToRawIntBits(i * 0.25f), registers.get(i), "number " + i);
+    }
+  }
+
   static void storesAFragmentOfB(KernelContext context, IntArray registers) {
     int[] tile = context.allocateIntLocalArray(K * N / 2);
     for (int i = context.localIdx; i < K * N / 2; i += 32) {

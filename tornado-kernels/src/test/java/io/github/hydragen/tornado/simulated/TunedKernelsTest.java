@@ -68,7 +68,11 @@ class TunedKernelsTest {
     "4, 4, 1, 0, 40",
     "8, 2, 5, 40, 70",
     "6, 2, 3, 33, 32",
-    "4, 2, 6, 0, 65"
+    "4, 2, 6, 0, 65",
+    "5, 1, 2, 0, 1",
+    "16, 2, 3, 40, 70",
+    "16, 1, 2, 33, 33",
+    "20, 1, 2, 0, 40"
   })
   void agreesWithTheReference(int queryHeads, int kvHeads, int batch, int prefix, int suffix) {
     compare(options, AttentionShape.of(queryHeads, kvHeads, 128), batch, prefix, suffix, 1, 1.0f);

@@ -26,11 +26,14 @@ final class ArrayRules {
   private static final String HALF_FLOATS = "[L" + ApiNames.HALF_FLOAT + ";";
 
   /** What CUDA kernels may cast arrays to, for matrix instructions. */
-  private static final Map<Origin, Map<String, String>> MATRIX_VIEWS =
+  private static final Map<Origin, Map<String, Set<String>>> MATRIX_VIEWS =
       Map.of(
-          Origin.LOCAL_ARRAY, Map.of(FLOAT_ARRAY, "[F", INT_ARRAY, "[I", "[I", "[J"),
-          Origin.PRIVATE_ARRAY, Map.of(),
-          Origin.FRAGMENT, Map.of("[I", HALF_FLOATS, "[B", "[I"));
+          Origin.LOCAL_ARRAY,
+          Map.of(FLOAT_ARRAY, Set.of("[F", "[I"), INT_ARRAY, Set.of("[I"), "[I", Set.of("[J")),
+          Origin.PRIVATE_ARRAY,
+          Map.of(),
+          Origin.FRAGMENT,
+          Map.of("[I", Set.of(HALF_FLOATS), "[B", Set.of("[I")));
 
   private final CheckedMethod method;
 
@@ -63,8 +66,11 @@ final class ArrayRules {
   }
 
   private void checkCast(Value array, String type, int index) {
-    Map<String, String> views = MATRIX_VIEWS.get(array.origin());
-    if (views != null && (method.portable() || !array.type().equals(views.get(type)))) {
+    Map<String, Set<String>> views = MATRIX_VIEWS.get(array.origin());
+    if (views == null) {
+      return;
+    }
+    if (method.portable() || !views.getOrDefault(type, Set.of()).contains(array.type())) {
       method.report(LintRule.ARRAY_CAST, index, array.type());
     }
   }

@@ -14,7 +14,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * <ul>
  *   <li>A local {@code float[]} as a FloatArray, or a local {@code int[]} as an IntArray, is what
- *       {@code mmaStore} and {@code mmaStoreInt} write to, behind room for a header.
+ *       {@code mmaStore} and {@code mmaStoreInt} write to, behind room for a header. A local {@code
+ *       int[]} as a FloatArray gets the bits of the floats.
  *   <li>A local {@code long[]} as an {@code int[]} is a tile to load fragments from.
  *   <li>A fragment of half-precision numbers as an {@code int[]} is its registers, and one of sums
  *       of ints as a {@code byte[]} is one of bytes.
@@ -32,7 +33,7 @@ public final class Casts {
       return (FloatArray) array;
     }
     LocalArray local = local(array, item);
-    if (local == null || !(array instanceof float[])) {
+    if (local == null || !(array instanceof float[] || array instanceof int[])) {
       throw refused(array, "FloatArray", item, site);
     }
     return view(local, FloatArray.class, () -> new FloatArray(0), item);

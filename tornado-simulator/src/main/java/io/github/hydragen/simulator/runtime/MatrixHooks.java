@@ -218,6 +218,8 @@ public final class MatrixHooks {
       if (inDisguise == null) {
         item.watch().write(array, index, 1, item, site);
         array.set(index, sums[e]);
+      } else if (inDisguise instanceof int[] bits) {
+        ArrayHooks.store(bits, index + HEADER, Float.floatToRawIntBits(sums[e]), item, site);
       } else {
         ArrayHooks.store((float[]) inDisguise, index + HEADER, sums[e], item, site);
       }
