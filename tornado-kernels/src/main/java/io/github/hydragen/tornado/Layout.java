@@ -72,10 +72,8 @@ record Layout(
 
   /** Whether suffixes are read by the pass on the matrix units: groups too large for the other. */
   boolean suffixesOnMatrixUnits() {
-    return tuned()
-        && storage == DataType.BF16
-        && bf16Products
-        && shape.groupSize() > SuffixPassBF16.MAX_ROWS;
+    boolean products = storage == DataType.F16 || bf16Products;
+    return tuned() && products && shape.groupSize() > SuffixPassBF16.MAX_ROWS;
   }
 
   /**

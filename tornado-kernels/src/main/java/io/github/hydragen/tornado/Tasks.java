@@ -8,6 +8,7 @@ import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import io.github.hydragen.tornado.kernels.SuffixMatrixBF16;
+import io.github.hydragen.tornado.kernels.SuffixMatrixF16;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
 import io.github.hydragen.tornado.kernels.SuffixPassF16;
 import io.github.hydragen.tornado.kernels.SuffixRowBF16;
@@ -182,6 +183,25 @@ final class Tasks {
           firstItem,
           states,
           lses,
+          kvHeads,
+          slots,
+          scale,
+          cap);
+    } else if (streamRows > SuffixPassBF16.MAX_ROWS && storage == DataType.F16) {
+      graph.task(
+          name,
+          SuffixMatrixF16::attend,
+          context,
+          queries,
+          (HalfFloatArray) store.keys(),
+          (HalfFloatArray) store.values(),
+          step,
+          firstItem,
+          states,
+          lses,
+          out,
+          outLses,
+          queryHeads,
           kvHeads,
           slots,
           scale,

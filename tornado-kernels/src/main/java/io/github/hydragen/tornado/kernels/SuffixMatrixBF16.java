@@ -160,6 +160,18 @@ public final class SuffixMatrixBF16 {
     int row0 = warpRow + 2 * inQuad;
     int row1 = row0 + 1;
     int rowOut = warpRow + quad;
+    float[] query = new float[4 * WARP_ROWS];
+    for (int r = 0; r < WARP_ROWS; r++) {
+      int at = outRow[warpRow + r] * HEAD_DIM + 4 * lane;
+      for (int e = 0; e < 4; e++) {
+        query[4 * r + e] = queries.get(at + e);
+      }
+    }
+    int longs = LONGS * kvHeads;
+    int base = firstKey * longs + LONGS * kvHead + lane;
+    long[] loaded = new long[KEYS];
+    load(keys, loaded, base, longs, warp, warps, 0, keyCount);
+
     float[] value = new float[HEAD_DIM / 4];
     for (int i = 0; i < HEAD_DIM / 4; i++) {
       value[i] = 0.0f;
@@ -183,26 +195,14 @@ public final class SuffixMatrixBF16 {
       }
     }
 
-    int longs = LONGS * kvHeads;
-    int base = firstKey * longs + LONGS * kvHead + lane;
-    long[] loaded = new long[KEYS];
-    load(keys, loaded, base, longs, warp, warps, 0, keyCount);
-
     // Queries, by way of the place of the values. Rows of 16 bytes lie so that ldmatrix, which
     // reads eight of them, meets all banks; what mmaLoadA adds for a lane is taken off.
-    float[] query = new float[4 * WARP_ROWS];
-    for (int r = 0; r < WARP_ROWS; r++) {
-      int at = outRow[warpRow + r] * HEAD_DIM + 4 * lane;
-      for (int e = 0; e < 4; e++) {
-        query[4 * r + e] = queries.get(at + e) * scale;
-      }
-    }
     int queryLongs = HALF_TILE + warp * (2 * QUERIES);
     float[] part = new float[4];
     for (int r = 0; r < WARP_ROWS; r++) {
       int at = queryLongs + r * KEY_LONGS + lane;
       for (int e = 0; e < 4; e++) {
-        part[e] = query[4 * r + e];
+        part[e] = query[4 * r + e] * scale;
       }
       context.mmaStore(part, bitRegisters, exchangeRow, exchangeColumn, EXCHANGE_ROW);
       int b0 = bits[own];

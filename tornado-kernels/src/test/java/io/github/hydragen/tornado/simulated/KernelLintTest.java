@@ -11,6 +11,7 @@ import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import io.github.hydragen.tornado.kernels.SuffixMatrixBF16;
+import io.github.hydragen.tornado.kernels.SuffixMatrixF16;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
 import io.github.hydragen.tornado.kernels.SuffixPassF16;
 import io.github.hydragen.tornado.kernels.SuffixRowBF16;
@@ -47,6 +48,7 @@ class KernelLintTest {
         JointPassF16.class,
         MatrixPass.class,
         SuffixMatrixBF16.class,
+        SuffixMatrixF16.class,
         SuffixPassBF16.class,
         SuffixPassF16.class,
         SuffixRowBF16.class,
