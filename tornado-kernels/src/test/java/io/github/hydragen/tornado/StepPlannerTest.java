@@ -150,6 +150,27 @@ class StepPlannerTest {
     assertEquals(last ? 1 : 0, work.get(WorkItem.LAST));
   }
 
+  /**
+   * Large groups are read whole where TornadoVM compiles the products, else four rows at a time.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "BF16, 2, true, 2",
+    "BF16, 4, true, 4",
+    "BF16, 5, true, 8",
+    "BF16, 8, false, 4",
+    "F16, 8, false, 8",
+    "BF16, 12, true, 16",
+    "F16, 32, true, 16"
+  })
+  void rowsOfATunedPassOverSuffixes(DataType storage, int group, boolean bf16Products, int rows) {
+    AttentionShape shape = AttentionShape.of(group, 1, 128);
+    EngineOptions options = EngineOptions.defaults().withStorage(storage);
+    PassShape passes = PassShape.of(Layout.of(shape, options, Kernels.JOINT, bf16Products));
+    assertEquals(rows, passes.streamRows());
+    assertEquals(Math.max(32, 4 * rows), passes.streamThreads());
+  }
+
   @Test
   void aPrefixThatIsNotSharedIsStreamedForEachOfItsSequences() {
     backend = backend(EngineOptions.defaults().withSharing(Sharing.NEVER));

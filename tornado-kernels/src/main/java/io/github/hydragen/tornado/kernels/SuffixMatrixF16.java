@@ -154,12 +154,14 @@ public final class SuffixMatrixF16 {
     }
     int row = HEAD_DIM * kvHeads;
     int base = firstKey * row + HEAD_DIM * kvHead + 2 * lane;
-    for (int i = 0; i < KEYS / warps; i++) {
-      int key = i * warps + warp;
-      int from = base + readKey(key, 0, keyCount) * row;
-      int to = (place(key) >> 2) + lane;
-      context.asyncCopyToLocal(tile, to, keys, from);
-      context.asyncCopyToLocal(tile, to + LONGS, keys, from + HEAD_DIM / 2);
+    if (keyCount > 0) {
+      for (int i = 0; i < KEYS / warps; i++) {
+        int key = i * warps + warp;
+        int from = base + readKey(key, 0, keyCount) * row;
+        int to = (place(key) >> 2) + lane;
+        context.asyncCopyToLocal(tile, to, keys, from);
+        context.asyncCopyToLocal(tile, to + LONGS, keys, from + HEAD_DIM / 2);
+      }
     }
     context.asyncCopyCommit();
 
@@ -390,13 +392,14 @@ public final class SuffixMatrixF16 {
       weights[ownWeight + 2] = four(pair(score[4], score[5]), pair(score[6], score[7]));
       weights[ownWeight + 16] = four(rest(score[0], score[1]), rest(score[2], score[3]));
       weights[ownWeight + 18] = four(rest(score[4], score[5]), rest(score[6], score[7]));
-      // Behind the last tile its keys are copied once more.
-      for (int i = 0; i < KEYS / warps; i++) {
-        int key = i * warps + warp;
-        int from = base + readKey(key, next + KEYS, keyCount) * row;
-        int to = (place(key) >> 2) + lane;
-        context.asyncCopyToLocal(tile, to, keys, from);
-        context.asyncCopyToLocal(tile, to + LONGS, keys, from + HEAD_DIM / 2);
+      if (next + KEYS < keyCount) {
+        for (int i = 0; i < KEYS / warps; i++) {
+          int key = i * warps + warp;
+          int from = base + readKey(key, next + KEYS, keyCount) * row;
+          int to = (place(key) >> 2) + lane;
+          context.asyncCopyToLocal(tile, to, keys, from);
+          context.asyncCopyToLocal(tile, to + LONGS, keys, from + HEAD_DIM / 2);
+        }
       }
       context.asyncCopyCommit();
       context.asyncCopyWaitGroup(1);
@@ -429,7 +432,6 @@ public final class SuffixMatrixF16 {
     sum1 += context.simdShuffleDown(sum1, 8);
     sum0 += context.simdShuffleDown(sum0, 4);
     sum1 += context.simdShuffleDown(sum1, 4);
-    context.asyncCopyWaitGroup(0);
     context.localBarrier();
     if (quad == 0) {
       found[row0] = sum0;
@@ -468,7 +470,7 @@ public final class SuffixMatrixF16 {
    * earlier instead, and of fewer keys than a tile has the last is read several times.
    */
   private static int readKey(int key, int tile, int keyCount) {
-    return TornadoMath.max(0, TornadoMath.min(firstOfTile(tile, keyCount) + key, keyCount - 1));
+    return TornadoMath.min(firstOfTile(tile, keyCount) + key, keyCount - 1);
   }
 
   /** The first key that is read for a tile. */

@@ -92,7 +92,7 @@ class TunedKernelsTest {
 
   /** Heads of four sequences side by side, some without keys; a part of a sequence's keys empty. */
   @ParameterizedTest
-  @CsvSource({"1", "3", "4"})
+  @CsvSource({"1", "3", "4", "8", "11"})
   void suffixesOfAllLengths(int group) {
     AttentionShape shape = AttentionShape.of(group, 1, 128);
     int[] lengths = {70, 1, 0, 33, 5, 0, 0};
@@ -151,18 +151,21 @@ class TunedKernelsTest {
   @Test
   void windowsHideKeysOfSuffixes() {
     compare(options.withWindow(20), AttentionShape.of(4, 1, 128), 3, 10, 75, 3, 1.0f);
+    compare(options.withWindow(20), AttentionShape.of(8, 1, 128), 3, 10, 75, 3, 1.0f);
   }
 
   @Test
   void severalQueriesOfASequenceAreCausal() {
     compare(options, AttentionShape.of(2, 1, 128), 2, 20, 21, 5, 1.0f);
     compare(options, AttentionShape.of(3, 1, 128), 2, 20, 40, 7, 1.0f);
+    compare(options, AttentionShape.of(7, 1, 128), 2, 20, 40, 7, 1.0f);
   }
 
   @Test
   void scoresAreBounded() {
     compare(options.withLogitSoftCap(5), AttentionShape.of(2, 1, 128), 2, 40, 21, 1, 4.0f);
     compare(options.withLogitSoftCap(5), AttentionShape.of(4, 1, 128), 2, 0, 40, 1, 4.0f);
+    compare(options.withLogitSoftCap(5), AttentionShape.of(8, 1, 128), 2, 0, 40, 1, 4.0f);
   }
 
   /** Sent as they are, and after queries of F32 as those. */
@@ -199,6 +202,18 @@ class TunedKernelsTest {
   @CsvSource({"30", "20000", "1e-4"})
   void queriesOfAnySize(float factor) {
     compare(options, AttentionShape.of(2, 1, 128), 2, 100, 9, 1, factor);
+    compare(options, AttentionShape.of(8, 1, 128), 2, 0, 40, 1, factor);
+  }
+
+  /** Of queries and weights 16 bits count, of stored numbers all: no error of half precision. */
+  @ParameterizedTest
+  @CsvSource({"8, 1", "16, 1"})
+  void suffixesOfLargeGroupsAreExact(int queryHeads, int kvHeads) {
+    AttentionShape shape = AttentionShape.of(queryHeads, kvHeads, 128);
+    float[][] expected = run(options.withBackend("reference"), shape, 2, 0, 75, 1, 1.0f);
+    float[][] actual = run(options, shape, 2, 0, 75, 1, 1.0f);
+    assertArrayEquals(expected[0], actual[0], 2e-5f);
+    assertArrayEquals(expected[1], actual[1], 2e-5f);
   }
 
   private static void compare(
@@ -306,6 +321,31 @@ class TunedKernelsTest {
     int numbersEach = storage == DataType.BF16 ? 4 : 2;
     assertEquals(4 * 64 * 128 / numbersEach, suffix.loadsOf(VALUES).accesses());
     assertEquals(4L * (2 * 2 + (storage == DataType.BF16 ? 2 : 1)), suffix.barriers());
+  }
+
+  /**
+   * A work-group for each of two heads of two sequences, with a warp for each eight rows. Whatever
+   * the group, two tiles of keys and values are read once, in whole sectors, and multiplied 32
+   * times each. Threads read their accumulators through floats that lie two apart, so each access
+   * is a conflict: 2 of scores and 16 of outputs a tile; with BF16 also the bits of 8 rows of
+   * queries and of 2 of weights a tile, twice. Compilers keep these in registers. With F16 queries
+   * are stored in pairs, two apart. Nothing else collides.
+   */
+  @ParameterizedTest
+  @CsvSource({"5, 1", "8, 1", "16, 2"})
+  void suffixesOfLargeGroupsAreReadOnce(int group, int warps) {
+    KernelStatistics suffix =
+        measure(AttentionShape.of(2 * group, 2, 128), 2, 0, 64, "suffix0stream");
+    boolean longs = storage == DataType.BF16;
+    for (int argument : new int[] {KEYS, VALUES}) {
+      GlobalTraffic loads = suffix.loadsOf(argument);
+      assertEquals(4L * 64 * (longs ? 32 : 64), loads.accesses());
+      assertEquals(loads.idealSectors(), loads.sectors());
+    }
+    assertEquals(4L * warps * 2 * (32 + 32), suffix.matrixOperations());
+    int conflicts = longs ? 8 * 2 * 8 + 2 * 8 * (2 + 2 * 2 + 16) : 8 * 4 + 2 * 8 * (2 + 16);
+    assertEquals(4L * warps * conflicts, suffix.local().bankConflicts());
+    assertEquals(4L * (longs ? 4 + 2 * 3 : 4 + 2 * 4), suffix.barriers());
   }
 
   /** Where a suffix is one part and its rows several, the pass over it merges, and nothing else. */
