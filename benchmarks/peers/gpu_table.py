@@ -2,7 +2,8 @@
 
     python3 benchmarks/peers/gpu_table.py docs/performance/h200
 
-Reads resident.json, pytorch.json and, if it is there, calls.json.
+Reads resident.json, pytorch.json and, if they are there, calls.json and portable-cuda.json, portable-ptx.json and
+portable-opencl.json.
 """
 
 import json
@@ -49,9 +50,16 @@ def name(case):
     return "%d, %d, %d, 32/%d" % case
 
 
-def speeds(steps, calls, peers, rates):
-    print("| batch, prefix, output, heads | limit | our step | of limit | our kernels | whole call | concat | graphs | flash | our step / graphs | A100: flash, Hydragen |")
-    print("|-|-:|-:|-:|-:|-:|-:|-:|-:|-:|-:|")
+def optional(folder, name):
+    """Results by case, or none."""
+    if not os.path.exists(folder + "/" + name + ".json"):
+        return {}
+    return {key(r): r for r in read(folder, name)["results"]}
+
+
+def speeds(steps, calls, portable, peers, rates):
+    print("| batch, prefix, output, heads | limit | our step | of limit | our kernels | whole call | portable | concat | graphs | flash | our step / graphs | A100: flash, Hydragen |")
+    print("|-|-:|-:|-:|-:|-:|-:|-:|-:|-:|-:|-:|")
     for r in steps:
         case = key(r)
         tokens = r["batch"] * r["output"]
@@ -60,6 +68,7 @@ def speeds(steps, calls, peers, rates):
                  "%.0f%%" % (100 * least * r["tokensPerSecond"] / tokens),
                  thousands(tokens / whole(r["sampledSteps"], r["kernelMicros"])),
                  thousands(calls[case]["tokensPerSecond"]) if calls else "-"]
+        cells += [", ".join(thousands(x[case]["tokensPerSecond"]) for x in portable if x) or "-"]
         cells += [thousands(peers[("pytorch-" + m,) + case]["tokensPerSecond"]) for m in ("concat", "graphs", "flash")]
         published = ["OOM" if x is None else "%.1f" % (x / 1000) for x in A100[case[:3]]]
         graphs = peers[("pytorch-graphs",) + case]["tokensPerSecond"]
@@ -81,13 +90,13 @@ def memory(steps, peers):
 
 def main(folder):
     steps = read(folder, "resident")["results"]
-    called = os.path.exists(folder + "/calls.json")
-    calls = {key(r): r for r in read(folder, "calls")["results"]} if called else None
+    calls = optional(folder, "calls")
+    portable = [optional(folder, "portable-" + backend) for backend in ("cuda", "ptx", "opencl")]
     pytorch = read(folder, "pytorch")
     peers = {(r["method"],) + key(r): r for r in pytorch["results"]}
     rates = pytorch["limits"]
     print("Limits: %.2f TB/s, %.0f TFLOP/s\n" % (rates["bytesPerSecond"] / 1e12, rates["flopsPerSecond"] / 1e12))
-    speeds(steps, calls, peers, rates)
+    speeds(steps, calls, portable, peers, rates)
     print()
     memory(steps, peers)
 
