@@ -94,7 +94,7 @@ final class Devices {
     List<Device> devices = new ArrayList<>();
     TornadoDeviceMap map = start();
     List<TornadoBackend> backends = map.getAllBackends();
-    // TornadoVM then refuses products of BF16 on the CUDA device too.
+    // Beside a PTX driver TornadoVM refuses products of BF16 on the CUDA device too.
     boolean ptx = backends.stream().anyMatch(b -> b.getBackendType() == TornadoVMBackendType.PTX);
     for (int b = 0; b < backends.size(); b++) {
       for (int d = 0; d < backends.get(b).getNumDevices(); d++) {

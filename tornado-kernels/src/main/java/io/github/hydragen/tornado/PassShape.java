@@ -2,9 +2,9 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
-import io.github.hydragen.tornado.kernels.SuffixMatrixBF16;
 import io.github.hydragen.tornado.kernels.SuffixPassBF16;
 import io.github.hydragen.tornado.kernels.SuffixRowBF16;
+import io.github.hydragen.tornado.kernels.SuffixTile;
 import io.github.hydragen.tornado.kernels.WorkItem;
 
 /**
@@ -46,13 +46,13 @@ record PassShape(
           TILE_WARPS_PER_UNIT);
     }
     if (layout.suffixesOnMatrixUnits()) {
-      int rows = powerOfTwo(Math.min(group, SuffixMatrixBF16.MAX_ROWS));
+      int rows = powerOfTwo(Math.min(group, SuffixTile.MAX_ROWS));
       return new PassShape(
           MatrixPass.ROWS,
           MatrixPass.THREADS,
           MATRIX_PER_UNIT,
           rows,
-          rows / SuffixMatrixBF16.WARP_ROWS * SuffixMatrixBF16.WARP,
+          rows / SuffixTile.WARP_ROWS * SuffixTile.WARP,
           1,
           TILE_WARPS_PER_UNIT);
     }

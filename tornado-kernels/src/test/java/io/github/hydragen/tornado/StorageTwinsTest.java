@@ -53,6 +53,22 @@ class StorageTwinsTest {
     assertEquals(expected, actual);
   }
 
+  /** The products, between what reads and what packs, stand in methods with local arrays. */
+  @Test
+  void matrixPassesOverSuffixesMultiplyAlike() throws IOException {
+    String first = source("SuffixMatrixBF16").replace("mmaBF16(", "mma(");
+    String second = source("SuffixMatrixF16");
+    assertEquals(part(first, "intright=", "[]l7="), part(second, "intright=", "[]l7="));
+    assertEquals(part(first, "[]k0=", "score[7]="), part(second, "[]k0=", "score[7]="));
+    assertEquals(part(first, "floatbest0=", "sum1+="), part(second, "floatbest0=", "sum1+="));
+    assertEquals(part(first, "[]p0=", "floatsum="), part(second, "[]p0=", "floatsum="));
+  }
+
+  private static String part(String source, String from, String to) {
+    int start = source.indexOf(from);
+    return source.substring(start, source.indexOf(to, start));
+  }
+
   private static String source(String name) throws IOException {
     return Files.readString(KERNELS.resolve(name + ".java")).replaceAll("\\s", "");
   }

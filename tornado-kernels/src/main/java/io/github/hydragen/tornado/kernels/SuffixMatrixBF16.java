@@ -14,74 +14,21 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * suffixes stored as BF16, four numbers in a long, of groups of more than {@value
  * SuffixPassBF16#MAX_ROWS} query heads, with a head dimension of 128. CUDA only.
  *
- * <p>A work-group computes one {@link WorkItem} for one key/value head in tiles of {@value #KEYS}
- * keys; each of its warps has {@value #WARP_ROWS} rows. Products are of BF16 numbers. Keys and
- * values are such; a query, and a weight, is the sum of two, its rounding and what that leaves, so
- * that 16 bits of it count. The scores {@code S^T = K Q^T} are added up from both products. In
- * {@code O = P V} a left factor has 16 rows: the upper eight are the rounded weights, the lower
- * what is left of them.
+ * <p>A work-group computes one {@link WorkItem} for one key/value head in tiles of {@value
+ * SuffixTile#KEYS} keys; each of its warps has {@value SuffixTile#WARP_ROWS} rows. Products are of
+ * BF16 numbers. Keys and values are such; a query, and a weight, is the sum of two, its rounding
+ * and what that leaves, so that 16 bits of it count. The scores {@code S^T = K Q^T} are added up
+ * from both products. In {@code O = P V} a left factor has 16 rows: the upper eight are the rounded
+ * weights, the lower what is left of them.
  *
  * <p>Values are under way while scores are computed, the next keys while outputs are.
  */
 public final class SuffixMatrixBF16 {
-  /** Rows of a warp: columns of a right factor. */
-  public static final int WARP_ROWS = 8;
-
-  /** The most rows of an item. */
-  public static final int MAX_ROWS = 16;
-
-  /** Threads of a warp. */
-  public static final int WARP = 32;
-
-  /** Keys of a tile. */
-  private static final int KEYS = 32;
-
-  /** Longs of a head. */
-  private static final int LONGS = 32;
-
-  private static final int HEAD_DIM = 4 * LONGS;
-
-  private static final int MAX_THREADS = WARP * MAX_ROWS / WARP_ROWS;
-
-  /** Longs from a key of a tile to the next in local memory: eight are in different banks. */
-  private static final int KEY_LONGS = LONGS + 2;
-
-  /** Bytes from a key to the next. */
-  private static final int KEY_BYTES = 8 * KEY_LONGS;
-
-  /**
-   * Further bytes after each eight keys, so that keys that far apart are in different banks too.
-   */
-  private static final int EIGHT_BYTES = 32;
-
-  /** Longs of the keys of a tile, and of its values. */
-  private static final int HALF_TILE = KEYS * KEY_LONGS + KEYS / 8 * EIGHT_BYTES / 8;
-
-  /** Bytes of the keys of a tile. */
-  private static final int VALUES_BYTES = 8 * HALF_TILE;
-
-  /** From the left factors of the first 16 keys of a tile to those of the others, in bytes. */
-  private static final int SECOND = 16 * KEY_BYTES + 2 * EIGHT_BYTES;
-
   /** The bits that a long's index may have: arrays have fewer than 2^31 numbers. */
   private static final int LONG_BITS = (1 << 29) - 1;
 
-  /** Longs of a warp's queries, rounded; as many are what that leaves. */
-  private static final int QUERIES = WARP_ROWS * KEY_LONGS;
-
-  /** Longs of a warp's weights of half a tile: four matrices, the last two moved to other banks. */
-  private static final int STEP_WEIGHTS = 4 * 16 + 4;
-
-  private static final int WEIGHTS = 2 * STEP_WEIGHTS;
-
   /** Added to the bits of a float that is then cut off to BF16, so that it is rounded. */
   private static final int ROUND = 0x8000;
-
-  /** Floats between rows of what threads read their accumulators through. */
-  private static final int EXCHANGE_ROW = MAX_THREADS / 4;
-
-  /** From a thread's numbers in the upper eight rows of an accumulator to those in the lower. */
-  private static final int LOWER = 8 * EXCHANGE_ROW;
 
   private SuffixMatrixBF16() {}
 
@@ -102,20 +49,20 @@ public final class SuffixMatrixBF16 {
       int slots,
       float scale,
       float cap) {
-    int thread = context.localIdx & (MAX_THREADS - 1);
+    int thread = context.localIdx & (SuffixTile.MAX_THREADS - 1);
     int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
     int kvHead = context.groupIdx % kvHeads;
     // Multiples of 16 bytes, as fragments are read from such addresses.
-    long[] stored = context.allocateLongLocalArray(2 * HALF_TILE);
-    long[] weights = context.allocateLongLocalArray(2 * WEIGHTS);
-    float[] exchange = context.allocateFloatLocalArray(4 + 4 * MAX_THREADS);
-    int[] bits = context.allocateIntLocalArray(4 + 4 * MAX_THREADS);
+    long[] stored = context.allocateLongLocalArray(2 * SuffixTile.HALF_TILE);
+    long[] weights = context.allocateLongLocalArray(2 * SuffixTile.WEIGHTS);
+    float[] exchange = context.allocateFloatLocalArray(4 + 4 * SuffixTile.MAX_THREADS);
+    int[] bits = context.allocateIntLocalArray(4 + 4 * SuffixTile.MAX_THREADS);
     // Of each row: the largest score of a tile, at the end the sum of all weights.
-    float[] found = context.allocateFloatLocalArray(MAX_ROWS);
-    int[] outRow = context.allocateIntLocalArray(MAX_ROWS);
-    int[] stateRow = context.allocateIntLocalArray(MAX_ROWS);
-    int[] firstVisible = context.allocateIntLocalArray(MAX_ROWS);
-    int[] lastVisible = context.allocateIntLocalArray(MAX_ROWS);
+    float[] found = context.allocateFloatLocalArray(SuffixTile.MAX_ROWS);
+    int[] outRow = context.allocateIntLocalArray(SuffixTile.MAX_ROWS);
+    int[] stateRow = context.allocateIntLocalArray(SuffixTile.MAX_ROWS);
+    int[] firstVisible = context.allocateIntLocalArray(SuffixTile.MAX_ROWS);
+    int[] lastVisible = context.allocateIntLocalArray(SuffixTile.MAX_ROWS);
     int[] tile = (int[]) (Object) stored;
     int[] weightTile = (int[]) (Object) weights;
     FloatArray registers = (FloatArray) (Object) exchange;
@@ -127,13 +74,13 @@ public final class SuffixMatrixBF16 {
       return;
     }
     int group = queryHeads / kvHeads;
-    int warps = group > WARP_ROWS ? 2 : 1;
+    int warps = group > SuffixTile.WARP_ROWS ? 2 : 1;
     int firstKey = work.get(item + WorkItem.FIRST_KEY);
     int keyCount = work.get(item + WorkItem.KEY_COUNT);
     int slot = work.get(item + WorkItem.SLOT);
     int last = work.get(item + WorkItem.LAST);
 
-    int lane = thread & (WARP - 1);
+    int lane = thread & (SuffixTile.WARP - 1);
     int warp = thread >> 5;
     int quad = lane >> 2;
     int inQuad = lane & 3;
@@ -145,7 +92,7 @@ public final class SuffixMatrixBF16 {
     int exchangeRow = -quad;
     int exchangeColumn = own - 4 - 2 * inQuad;
 
-    if (thread < MAX_ROWS) {
+    if (thread < SuffixTile.MAX_ROWS) {
       int[] of = new int[4];
       SuffixRows.find(work, item, thread, kvHead, queryHeads, group, slots, of);
       outRow[thread] = of[SuffixRows.OUT];
@@ -156,24 +103,24 @@ public final class SuffixMatrixBF16 {
     context.localBarrier();
 
     // A thread has two rows of scores, and one of outputs.
-    int warpRow = warp * WARP_ROWS;
+    int warpRow = warp * SuffixTile.WARP_ROWS;
     int row0 = warpRow + 2 * inQuad;
     int row1 = row0 + 1;
     int rowOut = warpRow + quad;
-    float[] query = new float[4 * WARP_ROWS];
-    for (int r = 0; r < WARP_ROWS; r++) {
-      int at = outRow[warpRow + r] * HEAD_DIM + 4 * lane;
+    float[] query = new float[4 * SuffixTile.WARP_ROWS];
+    for (int r = 0; r < SuffixTile.WARP_ROWS; r++) {
+      int at = outRow[warpRow + r] * SuffixRows.DIM + 4 * lane;
       for (int e = 0; e < 4; e++) {
         query[4 * r + e] = queries.get(at + e);
       }
     }
-    int longs = LONGS * kvHeads;
-    int base = firstKey * longs + LONGS * kvHead + lane;
-    long[] loaded = new long[KEYS];
+    int longs = SuffixTile.LONGS * kvHeads;
+    int base = firstKey * longs + SuffixTile.LONGS * kvHead + lane;
+    long[] loaded = new long[SuffixTile.KEYS];
     load(keys, loaded, base, longs, warp, warps, 0, keyCount);
 
-    float[] value = new float[HEAD_DIM / 4];
-    for (int i = 0; i < HEAD_DIM / 4; i++) {
+    float[] value = new float[SuffixRows.DIM / 4];
+    for (int i = 0; i < SuffixRows.DIM / 4; i++) {
       value[i] = 0.0f;
     }
     float outMax = Softmax.LOWEST;
@@ -188,39 +135,35 @@ public final class SuffixMatrixBF16 {
       float weight = TornadoMath.exp(lse - newMax);
       outMax = newMax;
       outSum = outSum * keep + weight;
-      int at = state * HEAD_DIM + 2 * inQuad;
-      for (int i = 0; i < HEAD_DIM / 8; i++) {
-        value[2 * i] = value[2 * i] * keep + weight * states.get(at + 8 * i);
-        value[2 * i + 1] = value[2 * i + 1] * keep + weight * states.get(at + 8 * i + 1);
-      }
+      SuffixTile.merge(states, state * SuffixRows.DIM + 2 * inQuad, keep, weight, value);
     }
 
     // Queries, by way of the place of the values. Rows of 16 bytes lie so that ldmatrix, which
     // reads eight of them, meets all banks; what mmaLoadA adds for a lane is taken off.
-    int queryLongs = HALF_TILE + warp * (2 * QUERIES);
+    int queryLongs = SuffixTile.HALF_TILE + warp * (2 * SuffixTile.QUERIES);
     float[] part = new float[4];
-    for (int r = 0; r < WARP_ROWS; r++) {
-      int at = queryLongs + r * KEY_LONGS + lane;
+    for (int r = 0; r < SuffixTile.WARP_ROWS; r++) {
+      int at = queryLongs + r * SuffixTile.KEY_LONGS + lane;
       for (int e = 0; e < 4; e++) {
         part[e] = query[4 * r + e] * scale;
       }
-      context.mmaStore(part, bitRegisters, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+      context.mmaStore(part, bitRegisters, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
       int b0 = bits[own];
       int b1 = bits[own + 1];
-      int b2 = bits[own + LOWER];
-      int b3 = bits[own + LOWER + 1];
+      int b2 = bits[own + SuffixTile.LOWER];
+      int b3 = bits[own + SuffixTile.LOWER + 1];
       stored[at] = four(b0, b1, b2, b3);
       part[0] -= upper(b0);
       part[1] -= upper(b1);
       part[2] -= upper(b2);
       part[3] -= upper(b3);
-      context.mmaStore(part, bitRegisters, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-      stored[at + QUERIES] =
+      context.mmaStore(part, bitRegisters, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
+      stored[at + SuffixTile.QUERIES] =
           four(
               bits[own] + ROUND,
               bits[own + 1] + ROUND,
-              bits[own + LOWER] + ROUND,
-              bits[own + LOWER + 1] + ROUND);
+              bits[own + SuffixTile.LOWER] + ROUND,
+              bits[own + SuffixTile.LOWER + 1] + ROUND);
     }
     if (inQuad == 0) {
       found[rowOut] = outMax;
@@ -230,7 +173,7 @@ public final class SuffixMatrixBF16 {
     int half = lane >> 3 & 1;
     int leftBack = (half * 8 + right) * 32 + (lane >> 4) * 16;
     int rightBack = right * 16 + half * 128;
-    int queryAt = 8 * queryLongs + right * KEY_BYTES + 16 * half - leftBack;
+    int queryAt = 8 * queryLongs + right * SuffixTile.KEY_BYTES + 16 * half - leftBack;
     HalfFloat[] h0 = context.mmaLoadA(tile, 16, queryAt);
     HalfFloat[] h1 = context.mmaLoadA(tile, 16, queryAt + 32);
     HalfFloat[] h2 = context.mmaLoadA(tile, 16, queryAt + 64);
@@ -239,7 +182,7 @@ public final class SuffixMatrixBF16 {
     HalfFloat[] h5 = context.mmaLoadA(tile, 16, queryAt + 160);
     HalfFloat[] h6 = context.mmaLoadA(tile, 16, queryAt + 192);
     HalfFloat[] h7 = context.mmaLoadA(tile, 16, queryAt + 224);
-    int restAt = queryAt + 8 * QUERIES;
+    int restAt = queryAt + 8 * SuffixTile.QUERIES;
     HalfFloat[] l0 = context.mmaLoadA(tile, 16, restAt);
     HalfFloat[] l1 = context.mmaLoadA(tile, 16, restAt + 32);
     HalfFloat[] l2 = context.mmaLoadA(tile, 16, restAt + 64);
@@ -260,87 +203,87 @@ public final class SuffixMatrixBF16 {
 
     // Of keys the four matrices of a left factor are keys 0 to 7 and 8 to 15 of elements 0 to 7,
     // then the same of elements 8 to 15.
-    int keyAt = place(half * 8 + right) + 16 * (lane >> 4) - leftBack;
+    int keyAt = SuffixTile.place(half * 8 + right) + 16 * (lane >> 4) - leftBack;
     // Number k of the 32 along which outputs are added up is key k / 4 + 8 (k % 4), so that the
     // four keys of a thread are one long of weights.
     int valueKey = 2 * half + (right >> 2) + 8 * (right & 3);
-    int valueAt = VALUES_BYTES + place(valueKey) - rightBack;
-    int weightBytes = 8 * (warp * WEIGHTS);
+    int valueAt = SuffixTile.VALUES_BYTES + SuffixTile.place(valueKey) - rightBack;
+    int weightBytes = 8 * (warp * SuffixTile.WEIGHTS);
     int weightAt = weightBytes + (lane >> 3) * 128 + (lane >> 4) * 16 + right * 16 - leftBack;
     int ownWeight =
-        warp * WEIGHTS
-            + STEP_WEIGHTS * (quad >> 2)
+        warp * SuffixTile.WEIGHTS
+            + SuffixTile.STEP_WEIGHTS * (quad >> 2)
             + 34 * (quad >> 1 & 1)
             + 4 * inQuad
             + (quad & 1);
     float[] zero = context.mmaFragment(0.0f);
     float[] score = new float[8];
 
-    for (int next = 0; next < keyCount; next += KEYS) {
-      for (int i = 0; i < KEYS / warps; i++) {
-        stored[(place(i * warps + warp) >> 3) + lane] = loaded[i];
+    for (int next = 0; next < keyCount; next += SuffixTile.KEYS) {
+      for (int i = 0; i < SuffixTile.KEYS / warps; i++) {
+        stored[(SuffixTile.place(i * warps + warp) >> 3) + lane] = loaded[i];
       }
       load(values, loaded, base, longs, warp, warps, next, keyCount);
       context.localBarrier();
       HalfFloat[] k0 = context.mmaLoadA(tile, 16, keyAt);
-      HalfFloat[] j0 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 0));
+      HalfFloat[] j0 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 0));
       float[] s0 = context.mmaBF16(k0, h0, zero, MMAShape.M16N8K16);
       float[] s1 = context.mmaBF16(j0, h0, zero, MMAShape.M16N8K16);
       s0 = context.mmaBF16(k0, l0, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j0, l0, s1, MMAShape.M16N8K16);
       HalfFloat[] k1 = context.mmaLoadA(tile, 16, keyAt + 32);
-      HalfFloat[] j1 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 32));
+      HalfFloat[] j1 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 32));
       s0 = context.mmaBF16(k1, h1, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j1, h1, s1, MMAShape.M16N8K16);
       s0 = context.mmaBF16(k1, l1, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j1, l1, s1, MMAShape.M16N8K16);
       HalfFloat[] k2 = context.mmaLoadA(tile, 16, keyAt + 64);
-      HalfFloat[] j2 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 64));
+      HalfFloat[] j2 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 64));
       s0 = context.mmaBF16(k2, h2, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j2, h2, s1, MMAShape.M16N8K16);
       s0 = context.mmaBF16(k2, l2, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j2, l2, s1, MMAShape.M16N8K16);
       HalfFloat[] k3 = context.mmaLoadA(tile, 16, keyAt + 96);
-      HalfFloat[] j3 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 96));
+      HalfFloat[] j3 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 96));
       s0 = context.mmaBF16(k3, h3, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j3, h3, s1, MMAShape.M16N8K16);
       s0 = context.mmaBF16(k3, l3, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j3, l3, s1, MMAShape.M16N8K16);
       HalfFloat[] k4 = context.mmaLoadA(tile, 16, keyAt + 128);
-      HalfFloat[] j4 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 128));
+      HalfFloat[] j4 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 128));
       s0 = context.mmaBF16(k4, h4, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j4, h4, s1, MMAShape.M16N8K16);
       s0 = context.mmaBF16(k4, l4, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j4, l4, s1, MMAShape.M16N8K16);
       HalfFloat[] k5 = context.mmaLoadA(tile, 16, keyAt + 160);
-      HalfFloat[] j5 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 160));
+      HalfFloat[] j5 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 160));
       s0 = context.mmaBF16(k5, h5, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j5, h5, s1, MMAShape.M16N8K16);
       s0 = context.mmaBF16(k5, l5, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j5, l5, s1, MMAShape.M16N8K16);
       HalfFloat[] k6 = context.mmaLoadA(tile, 16, keyAt + 192);
-      HalfFloat[] j6 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 192));
+      HalfFloat[] j6 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 192));
       s0 = context.mmaBF16(k6, h6, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j6, h6, s1, MMAShape.M16N8K16);
       s0 = context.mmaBF16(k6, l6, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j6, l6, s1, MMAShape.M16N8K16);
       HalfFloat[] k7 = context.mmaLoadA(tile, 16, keyAt + 224);
-      HalfFloat[] j7 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 224));
+      HalfFloat[] j7 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 224));
       s0 = context.mmaBF16(k7, h7, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j7, h7, s1, MMAShape.M16N8K16);
       s0 = context.mmaBF16(k7, l7, s0, MMAShape.M16N8K16);
       s1 = context.mmaBF16(j7, l7, s1, MMAShape.M16N8K16);
       // Numbers 0 to 3 are keys quad + 8 i of the thread's first row, 4 to 7 of its second.
-      context.mmaStore(s0, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+      context.mmaStore(s0, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
       score[0] = exchange[own];
       score[4] = exchange[own + 1];
-      score[1] = exchange[own + LOWER];
-      score[5] = exchange[own + LOWER + 1];
-      context.mmaStore(s1, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+      score[1] = exchange[own + SuffixTile.LOWER];
+      score[5] = exchange[own + SuffixTile.LOWER + 1];
+      context.mmaStore(s1, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
       score[2] = exchange[own];
       score[6] = exchange[own + 1];
-      score[3] = exchange[own + LOWER];
-      score[7] = exchange[own + LOWER + 1];
+      score[3] = exchange[own + SuffixTile.LOWER];
+      score[7] = exchange[own + SuffixTile.LOWER + 1];
       if (cap > 0.0f) {
         for (int i = 0; i < 8; i++) {
           score[i] = cap * Softmax.tanh(score[i] / cap);
@@ -351,7 +294,7 @@ public final class SuffixMatrixBF16 {
       // Keys before the tile's first, read again, have had their turn.
       int firstOf0 = TornadoMath.max(next, first0);
       int firstOf1 = TornadoMath.max(next, first1);
-      int keyOf = firstOfTile(next, keyCount) + quad;
+      int keyOf = SuffixTile.firstKey(next, keyCount) + quad;
       for (int i = 0; i < 4; i++) {
         score[i] = Softmax.visible(score[i], keyOf + 8 * i, firstOf0, last0);
         score[4 + i] = Softmax.visible(score[4 + i], keyOf + 8 * i, firstOf1, last1);
@@ -389,49 +332,50 @@ public final class SuffixMatrixBF16 {
         for (int i = 0; i < 4; i++) {
           part[i] = score[4 * r + i];
         }
-        context.mmaStore(part, bitRegisters, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        context.mmaStore(part, bitRegisters, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
         int b0 = bits[own];
         int b1 = bits[own + 1];
-        int b2 = bits[own + LOWER];
-        int b3 = bits[own + LOWER + 1];
+        int b2 = bits[own + SuffixTile.LOWER];
+        int b3 = bits[own + SuffixTile.LOWER + 1];
         weights[ownWeight + 2 * r] = four(b0, b1, b2, b3);
         part[0] -= upper(b0);
         part[1] -= upper(b1);
         part[2] -= upper(b2);
         part[3] -= upper(b3);
-        context.mmaStore(part, bitRegisters, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        context.mmaStore(part, bitRegisters, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
         weights[ownWeight + 16 + 2 * r] =
             four(
                 bits[own] + ROUND,
                 bits[own + 1] + ROUND,
-                bits[own + LOWER] + ROUND,
-                bits[own + LOWER + 1] + ROUND);
+                bits[own + SuffixTile.LOWER] + ROUND,
+                bits[own + SuffixTile.LOWER + 1] + ROUND);
       }
-      for (int i = 0; i < KEYS / warps; i++) {
-        stored[HALF_TILE + (place(i * warps + warp) >> 3) + lane] = loaded[i];
+      for (int i = 0; i < SuffixTile.KEYS / warps; i++) {
+        stored[SuffixTile.HALF_TILE + (SuffixTile.place(i * warps + warp) >> 3) + lane] = loaded[i];
       }
-      load(keys, loaded, base, longs, warp, warps, next + KEYS, keyCount);
+      load(keys, loaded, base, longs, warp, warps, next + SuffixTile.KEYS, keyCount);
       context.localBarrier();
       HalfFloat[] p0 = context.mmaLoadA(weightTile, 16, weightAt);
-      HalfFloat[] p1 = context.mmaLoadA(weightTile, 16, weightAt + 8 * STEP_WEIGHTS);
-      for (int i = 0; i < HEAD_DIM / 8; i += 2) {
+      HalfFloat[] p1 = context.mmaLoadA(weightTile, 16, weightAt + 8 * SuffixTile.STEP_WEIGHTS);
+      for (int i = 0; i < SuffixRows.DIM / 8; i += 2) {
         int at = valueAt + 16 * i;
         HalfFloat[] v00 = context.mmaLoadB(tile, 16, at);
-        HalfFloat[] v01 = context.mmaLoadB(tile, 16, at + 4 * KEY_BYTES);
+        HalfFloat[] v01 = context.mmaLoadB(tile, 16, at + 4 * SuffixTile.KEY_BYTES);
         HalfFloat[] v10 = context.mmaLoadB(tile, 16, at + 16);
-        HalfFloat[] v11 = context.mmaLoadB(tile, 16, at + (4 * KEY_BYTES + 16));
+        HalfFloat[] v11 = context.mmaLoadB(tile, 16, at + (4 * SuffixTile.KEY_BYTES + 16));
         float[] o00 = context.mmaBF16(p0, v00, zero, MMAShape.M16N8K16);
         float[] o10 = context.mmaBF16(p0, v10, zero, MMAShape.M16N8K16);
         float[] o01 = context.mmaBF16(p1, v01, o00, MMAShape.M16N8K16);
         float[] o11 = context.mmaBF16(p1, v11, o10, MMAShape.M16N8K16);
-        context.mmaStore(o01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        value[2 * i] = value[2 * i] * factor + (exchange[own] + exchange[own + LOWER]);
+        context.mmaStore(o01, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
+        value[2 * i] = value[2 * i] * factor + (exchange[own] + exchange[own + SuffixTile.LOWER]);
         value[2 * i + 1] =
-            value[2 * i + 1] * factor + (exchange[own + 1] + exchange[own + LOWER + 1]);
-        context.mmaStore(o11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        value[2 * i + 2] = value[2 * i + 2] * factor + (exchange[own] + exchange[own + LOWER]);
+            value[2 * i + 1] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOWER + 1]);
+        context.mmaStore(o11, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
+        value[2 * i + 2] =
+            value[2 * i + 2] * factor + (exchange[own] + exchange[own + SuffixTile.LOWER]);
         value[2 * i + 3] =
-            value[2 * i + 3] * factor + (exchange[own + 1] + exchange[own + LOWER + 1]);
+            value[2 * i + 3] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOWER + 1]);
       }
     }
     sum0 += context.simdShuffleDown(sum0, 16);
@@ -452,20 +396,12 @@ public final class SuffixMatrixBF16 {
       float lse = Softmax.lse(outMax, sum);
       int state = stateRow[rowOut] + slot * queryHeads;
       if (last == 1) {
-        int at = outRow[rowOut] * HEAD_DIM + 2 * inQuad;
-        for (int i = 0; i < HEAD_DIM / 8; i++) {
-          out.set(at + 8 * i, value[2 * i] * inverse);
-          out.set(at + 8 * i + 1, value[2 * i + 1] * inverse);
-        }
+        SuffixTile.write(out, outRow[rowOut] * SuffixRows.DIM + 2 * inQuad, value, inverse);
         if (inQuad == 0) {
           outLses.set(outRow[rowOut], lse);
         }
       } else {
-        int at = state * HEAD_DIM + 2 * inQuad;
-        for (int i = 0; i < HEAD_DIM / 8; i++) {
-          states.set(at + 8 * i, value[2 * i] * inverse);
-          states.set(at + 8 * i + 1, value[2 * i + 1] * inverse);
-        }
+        SuffixTile.write(states, state * SuffixRows.DIM + 2 * inQuad, value, inverse);
         if (inQuad == 0) {
           lses.set(state, lse);
         }
@@ -481,35 +417,25 @@ public final class SuffixMatrixBF16 {
   private static void load(
       LongArray from, long[] to, int base, int row, int warp, int warps, int tile, int keyCount) {
     if (tile < keyCount) {
-      if (keyCount >= KEYS) {
-        int first = base + (firstOfTile(tile, keyCount) + warp) * row;
+      if (keyCount >= SuffixTile.KEYS) {
+        int first = base + (SuffixTile.firstKey(tile, keyCount) + warp) * row;
         long at = first & LONG_BITS;
-        for (int i = 0; i < KEYS / warps; i++) {
+        for (int i = 0; i < SuffixTile.KEYS / warps; i++) {
           to[i] = from.get((int) (at + (long) i * warps * row));
         }
       } else {
-        for (int i = 0; i < KEYS / warps; i++) {
+        for (int i = 0; i < SuffixTile.KEYS / warps; i++) {
           to[i] = from.get(base + TornadoMath.min(i * warps + warp, keyCount - 1) * row);
         }
       }
     }
   }
 
-  /** The first key that is read for a tile. */
-  private static int firstOfTile(int tile, int keyCount) {
-    return TornadoMath.max(0, TornadoMath.min(tile, keyCount - KEYS));
-  }
-
-  /** Where a key lies in its half of a tile in local memory, in bytes. */
-  private static int place(int key) {
-    return key * KEY_BYTES + (key >> 3) * EIGHT_BYTES;
-  }
-
   /** The upper halves of four floats, which are these cut off to BF16. */
   private static long four(int a, int b, int c, int d) {
     int first = (a >> 16 & 0xFFFF) | (b & 0xFFFF0000);
     int second = (c >> 16 & 0xFFFF) | (d & 0xFFFF0000);
-    return (first & 0xFFFFFFFFL) | ((long) second << 32);
+    return SuffixTile.join(first, second);
   }
 
   /** A float cut off to BF16. */

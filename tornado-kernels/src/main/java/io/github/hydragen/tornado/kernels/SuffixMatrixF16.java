@@ -16,59 +16,8 @@ import uk.ac.manchester.tornado.api.types.vectors.Half2;
  * holds, each row by a number of its own.
  */
 public final class SuffixMatrixF16 {
-  /** Rows of a warp: columns of a right factor. */
-  private static final int WARP_ROWS = SuffixMatrixBF16.WARP_ROWS;
-
-  private static final int MAX_ROWS = SuffixMatrixBF16.MAX_ROWS;
-
-  private static final int WARP = SuffixMatrixBF16.WARP;
-
   /** What the largest number of a query is scaled to: half precision holds it with room above. */
   private static final float LARGEST = 16_384.0f;
-
-  /** Keys of a tile. */
-  private static final int KEYS = 32;
-
-  /** Longs of a head. */
-  private static final int LONGS = 32;
-
-  private static final int HEAD_DIM = 4 * LONGS;
-
-  private static final int MAX_THREADS = WARP * MAX_ROWS / WARP_ROWS;
-
-  /** Longs from a key of a tile to the next in local memory: eight are in different banks. */
-  private static final int KEY_LONGS = LONGS + 2;
-
-  /** Bytes from a key to the next. */
-  private static final int KEY_BYTES = 8 * KEY_LONGS;
-
-  /**
-   * Further bytes after each eight keys, so that keys that far apart are in different banks too.
-   */
-  private static final int EIGHT_BYTES = 32;
-
-  /** Longs of the keys of a tile, and of its values. */
-  private static final int HALF_TILE = KEYS * KEY_LONGS + KEYS / 8 * EIGHT_BYTES / 8;
-
-  /** Bytes of the keys of a tile. */
-  private static final int VALUES_BYTES = 8 * HALF_TILE;
-
-  /** From the left factors of the first 16 keys of a tile to those of the others, in bytes. */
-  private static final int SECOND = 16 * KEY_BYTES + 2 * EIGHT_BYTES;
-
-  /** Longs of a warp's queries, rounded; as many are what that leaves. */
-  private static final int QUERIES = WARP_ROWS * KEY_LONGS;
-
-  /** Longs of a warp's weights of half a tile: four matrices, the last two moved to other banks. */
-  private static final int STEP_WEIGHTS = 4 * 16 + 4;
-
-  private static final int WEIGHTS = 2 * STEP_WEIGHTS;
-
-  /** Floats between rows of what threads read their accumulators through. */
-  private static final int EXCHANGE_ROW = MAX_THREADS / 4;
-
-  /** From a thread's numbers in the upper eight rows of an accumulator to those in the lower. */
-  private static final int LOWER = 8 * EXCHANGE_ROW;
 
   private SuffixMatrixF16() {}
 
@@ -89,21 +38,21 @@ public final class SuffixMatrixF16 {
       int slots,
       float scale,
       float cap) {
-    int thread = context.localIdx & (MAX_THREADS - 1);
+    int thread = context.localIdx & (SuffixTile.MAX_THREADS - 1);
     int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
     int kvHead = context.groupIdx % kvHeads;
     // Multiples of 16 bytes, as fragments are read from such addresses.
-    int[] tile = context.allocateIntLocalArray(2 * 2 * HALF_TILE);
-    long[] weights = context.allocateLongLocalArray(2 * WEIGHTS);
-    float[] exchange = context.allocateFloatLocalArray(4 + 4 * MAX_THREADS);
+    int[] tile = context.allocateIntLocalArray(2 * 2 * SuffixTile.HALF_TILE);
+    long[] weights = context.allocateLongLocalArray(2 * SuffixTile.WEIGHTS);
+    float[] exchange = context.allocateFloatLocalArray(4 + 4 * SuffixTile.MAX_THREADS);
     // Of each row: the largest score of a tile, at the end the sum of all weights.
-    float[] found = context.allocateFloatLocalArray(MAX_ROWS);
+    float[] found = context.allocateFloatLocalArray(SuffixTile.MAX_ROWS);
     // By what a row's queries were divided.
-    float[] divisors = context.allocateFloatLocalArray(MAX_ROWS);
-    int[] outRow = context.allocateIntLocalArray(MAX_ROWS);
-    int[] stateRow = context.allocateIntLocalArray(MAX_ROWS);
-    int[] firstVisible = context.allocateIntLocalArray(MAX_ROWS);
-    int[] lastVisible = context.allocateIntLocalArray(MAX_ROWS);
+    float[] divisors = context.allocateFloatLocalArray(SuffixTile.MAX_ROWS);
+    int[] outRow = context.allocateIntLocalArray(SuffixTile.MAX_ROWS);
+    int[] stateRow = context.allocateIntLocalArray(SuffixTile.MAX_ROWS);
+    int[] firstVisible = context.allocateIntLocalArray(SuffixTile.MAX_ROWS);
+    int[] lastVisible = context.allocateIntLocalArray(SuffixTile.MAX_ROWS);
     int[] weightTile = (int[]) (Object) weights;
     FloatArray registers = (FloatArray) (Object) exchange;
 
@@ -112,13 +61,13 @@ public final class SuffixMatrixF16 {
       return;
     }
     int group = queryHeads / kvHeads;
-    int warps = group > WARP_ROWS ? 2 : 1;
+    int warps = group > SuffixTile.WARP_ROWS ? 2 : 1;
     int firstKey = work.get(item + WorkItem.FIRST_KEY);
     int keyCount = work.get(item + WorkItem.KEY_COUNT);
     int slot = work.get(item + WorkItem.SLOT);
     int last = work.get(item + WorkItem.LAST);
 
-    int lane = thread & (WARP - 1);
+    int lane = thread & (SuffixTile.WARP - 1);
     int warp = thread >> 5;
     int quad = lane >> 2;
     int inQuad = lane & 3;
@@ -130,7 +79,7 @@ public final class SuffixMatrixF16 {
     int exchangeRow = -quad;
     int exchangeColumn = own - 4 - 2 * inQuad;
 
-    if (thread < MAX_ROWS) {
+    if (thread < SuffixTile.MAX_ROWS) {
       int[] of = new int[4];
       SuffixRows.find(work, item, thread, kvHead, queryHeads, group, slots, of);
       outRow[thread] = of[SuffixRows.OUT];
@@ -141,32 +90,32 @@ public final class SuffixMatrixF16 {
     context.localBarrier();
 
     // A thread has two rows of scores, and one of outputs.
-    int warpRow = warp * WARP_ROWS;
+    int warpRow = warp * SuffixTile.WARP_ROWS;
     int row0 = warpRow + 2 * inQuad;
     int row1 = row0 + 1;
     int rowOut = warpRow + quad;
-    float[] query = new float[4 * WARP_ROWS];
-    for (int r = 0; r < WARP_ROWS; r++) {
-      int at = outRow[warpRow + r] * HEAD_DIM + 4 * lane;
+    float[] query = new float[4 * SuffixTile.WARP_ROWS];
+    for (int r = 0; r < SuffixTile.WARP_ROWS; r++) {
+      int at = outRow[warpRow + r] * SuffixRows.DIM + 4 * lane;
       for (int e = 0; e < 4; e++) {
         query[4 * r + e] = queries.get(at + e);
       }
     }
-    int row = HEAD_DIM * kvHeads;
-    int base = firstKey * row + HEAD_DIM * kvHead + 2 * lane;
+    int row = SuffixRows.DIM * kvHeads;
+    int base = firstKey * row + SuffixRows.DIM * kvHead + 2 * lane;
     if (keyCount > 0) {
-      for (int i = 0; i < KEYS / warps; i++) {
+      for (int i = 0; i < SuffixTile.KEYS / warps; i++) {
         int key = i * warps + warp;
         int from = base + readKey(key, 0, keyCount) * row;
-        int to = (place(key) >> 2) + lane;
+        int to = (SuffixTile.place(key) >> 2) + lane;
         context.asyncCopyToLocal(tile, to, keys, from);
-        context.asyncCopyToLocal(tile, to + LONGS, keys, from + HEAD_DIM / 2);
+        context.asyncCopyToLocal(tile, to + SuffixTile.LONGS, keys, from + SuffixRows.DIM / 2);
       }
     }
     context.asyncCopyCommit();
 
-    float[] value = new float[HEAD_DIM / 4];
-    for (int i = 0; i < HEAD_DIM / 4; i++) {
+    float[] value = new float[SuffixRows.DIM / 4];
+    for (int i = 0; i < SuffixRows.DIM / 4; i++) {
       value[i] = 0.0f;
     }
     float outMax = Softmax.LOWEST;
@@ -181,17 +130,13 @@ public final class SuffixMatrixF16 {
       float weight = TornadoMath.exp(lse - newMax);
       outMax = newMax;
       outSum = outSum * keep + weight;
-      int at = state * HEAD_DIM + 2 * inQuad;
-      for (int i = 0; i < HEAD_DIM / 8; i++) {
-        value[2 * i] = value[2 * i] * keep + weight * states.get(at + 8 * i);
-        value[2 * i + 1] = value[2 * i + 1] * keep + weight * states.get(at + 8 * i + 1);
-      }
+      SuffixTile.merge(states, state * SuffixRows.DIM + 2 * inQuad, keep, weight, value);
     }
 
     // Queries, by way of the place of the values. Rows of 16 bytes lie so that ldmatrix, which
     // reads eight of them, meets all banks; what mmaLoadA adds for a lane is taken off.
-    int queryLongs = HALF_TILE + warp * (2 * QUERIES);
-    for (int r = 0; r < WARP_ROWS; r++) {
+    int queryLongs = SuffixTile.HALF_TILE + warp * (2 * SuffixTile.QUERIES);
+    for (int r = 0; r < SuffixTile.WARP_ROWS; r++) {
       float largest = 0.0f;
       for (int e = 0; e < 4; e++) {
         largest = TornadoMath.max(largest, TornadoMath.abs(query[4 * r + e]));
@@ -206,11 +151,11 @@ public final class SuffixMatrixF16 {
       float b = query[4 * r + 1] * factor;
       float c = query[4 * r + 2] * factor;
       float d = query[4 * r + 3] * factor;
-      int at = 2 * (queryLongs + r * KEY_LONGS + lane);
+      int at = 2 * (queryLongs + r * SuffixTile.KEY_LONGS + lane);
       tile[at] = pair(a, b);
       tile[at + 1] = pair(c, d);
-      tile[at + 2 * QUERIES] = rest(a, b);
-      tile[at + 2 * QUERIES + 1] = rest(c, d);
+      tile[at + 2 * SuffixTile.QUERIES] = rest(a, b);
+      tile[at + 2 * SuffixTile.QUERIES + 1] = rest(c, d);
     }
     if (inQuad == 0) {
       found[rowOut] = outMax;
@@ -220,7 +165,7 @@ public final class SuffixMatrixF16 {
     int half = lane >> 3 & 1;
     int leftBack = (half * 8 + right) * 32 + (lane >> 4) * 16;
     int rightBack = right * 16 + half * 128;
-    int queryAt = 8 * queryLongs + right * KEY_BYTES + 16 * half - leftBack;
+    int queryAt = 8 * queryLongs + right * SuffixTile.KEY_BYTES + 16 * half - leftBack;
     HalfFloat[] h0 = context.mmaLoadA(tile, 16, queryAt);
     HalfFloat[] h1 = context.mmaLoadA(tile, 16, queryAt + 32);
     HalfFloat[] h2 = context.mmaLoadA(tile, 16, queryAt + 64);
@@ -229,7 +174,7 @@ public final class SuffixMatrixF16 {
     HalfFloat[] h5 = context.mmaLoadA(tile, 16, queryAt + 160);
     HalfFloat[] h6 = context.mmaLoadA(tile, 16, queryAt + 192);
     HalfFloat[] h7 = context.mmaLoadA(tile, 16, queryAt + 224);
-    int restAt = queryAt + 8 * QUERIES;
+    int restAt = queryAt + 8 * SuffixTile.QUERIES;
     HalfFloat[] l0 = context.mmaLoadA(tile, 16, restAt);
     HalfFloat[] l1 = context.mmaLoadA(tile, 16, restAt + 32);
     HalfFloat[] l2 = context.mmaLoadA(tile, 16, restAt + 64);
@@ -252,94 +197,94 @@ public final class SuffixMatrixF16 {
 
     // Of keys the four matrices of a left factor are keys 0 to 7 and 8 to 15 of elements 0 to 7,
     // then the same of elements 8 to 15.
-    int keyAt = place(half * 8 + right) + 16 * (lane >> 4) - leftBack;
+    int keyAt = SuffixTile.place(half * 8 + right) + 16 * (lane >> 4) - leftBack;
     // Number k of the 32 along which outputs are added up is key k / 4 + 8 (k % 4), so that the
     // four keys of a thread are one long of weights.
     int valueKey = 2 * half + (right >> 2) + 8 * (right & 3);
-    int valueAt = VALUES_BYTES + place(valueKey) - rightBack;
-    int weightBytes = 8 * (warp * WEIGHTS);
+    int valueAt = SuffixTile.VALUES_BYTES + SuffixTile.place(valueKey) - rightBack;
+    int weightBytes = 8 * (warp * SuffixTile.WEIGHTS);
     int weightAt = weightBytes + (lane >> 3) * 128 + (lane >> 4) * 16 + right * 16 - leftBack;
     int ownWeight =
-        warp * WEIGHTS
-            + STEP_WEIGHTS * (quad >> 2)
+        warp * SuffixTile.WEIGHTS
+            + SuffixTile.STEP_WEIGHTS * (quad >> 2)
             + 34 * (quad >> 1 & 1)
             + 4 * inQuad
             + (quad & 1);
     float[] zero = context.mmaFragment(0.0f);
     float[] score = new float[8];
 
-    for (int next = 0; next < keyCount; next += KEYS) {
+    for (int next = 0; next < keyCount; next += SuffixTile.KEYS) {
       // Where all have read what lay there before.
       context.localBarrier();
-      for (int i = 0; i < KEYS / warps; i++) {
+      for (int i = 0; i < SuffixTile.KEYS / warps; i++) {
         int key = i * warps + warp;
         int from = base + readKey(key, next, keyCount) * row;
-        int to = HALF_TILE * 2 + (place(key) >> 2) + lane;
+        int to = SuffixTile.HALF_TILE * 2 + (SuffixTile.place(key) >> 2) + lane;
         context.asyncCopyToLocal(tile, to, values, from);
-        context.asyncCopyToLocal(tile, to + LONGS, values, from + HEAD_DIM / 2);
+        context.asyncCopyToLocal(tile, to + SuffixTile.LONGS, values, from + SuffixRows.DIM / 2);
       }
       context.asyncCopyCommit();
       context.asyncCopyWaitGroup(1);
       context.localBarrier();
       HalfFloat[] k0 = context.mmaLoadA(tile, 16, keyAt);
-      HalfFloat[] j0 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 0));
+      HalfFloat[] j0 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 0));
       float[] s0 = context.mma(k0, h0, zero, MMAShape.M16N8K16);
       float[] s1 = context.mma(j0, h0, zero, MMAShape.M16N8K16);
       s0 = context.mma(k0, l0, s0, MMAShape.M16N8K16);
       s1 = context.mma(j0, l0, s1, MMAShape.M16N8K16);
       HalfFloat[] k1 = context.mmaLoadA(tile, 16, keyAt + 32);
-      HalfFloat[] j1 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 32));
+      HalfFloat[] j1 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 32));
       s0 = context.mma(k1, h1, s0, MMAShape.M16N8K16);
       s1 = context.mma(j1, h1, s1, MMAShape.M16N8K16);
       s0 = context.mma(k1, l1, s0, MMAShape.M16N8K16);
       s1 = context.mma(j1, l1, s1, MMAShape.M16N8K16);
       HalfFloat[] k2 = context.mmaLoadA(tile, 16, keyAt + 64);
-      HalfFloat[] j2 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 64));
+      HalfFloat[] j2 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 64));
       s0 = context.mma(k2, h2, s0, MMAShape.M16N8K16);
       s1 = context.mma(j2, h2, s1, MMAShape.M16N8K16);
       s0 = context.mma(k2, l2, s0, MMAShape.M16N8K16);
       s1 = context.mma(j2, l2, s1, MMAShape.M16N8K16);
       HalfFloat[] k3 = context.mmaLoadA(tile, 16, keyAt + 96);
-      HalfFloat[] j3 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 96));
+      HalfFloat[] j3 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 96));
       s0 = context.mma(k3, h3, s0, MMAShape.M16N8K16);
       s1 = context.mma(j3, h3, s1, MMAShape.M16N8K16);
       s0 = context.mma(k3, l3, s0, MMAShape.M16N8K16);
       s1 = context.mma(j3, l3, s1, MMAShape.M16N8K16);
       HalfFloat[] k4 = context.mmaLoadA(tile, 16, keyAt + 128);
-      HalfFloat[] j4 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 128));
+      HalfFloat[] j4 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 128));
       s0 = context.mma(k4, h4, s0, MMAShape.M16N8K16);
       s1 = context.mma(j4, h4, s1, MMAShape.M16N8K16);
       s0 = context.mma(k4, l4, s0, MMAShape.M16N8K16);
       s1 = context.mma(j4, l4, s1, MMAShape.M16N8K16);
       HalfFloat[] k5 = context.mmaLoadA(tile, 16, keyAt + 160);
-      HalfFloat[] j5 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 160));
+      HalfFloat[] j5 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 160));
       s0 = context.mma(k5, h5, s0, MMAShape.M16N8K16);
       s1 = context.mma(j5, h5, s1, MMAShape.M16N8K16);
       s0 = context.mma(k5, l5, s0, MMAShape.M16N8K16);
       s1 = context.mma(j5, l5, s1, MMAShape.M16N8K16);
       HalfFloat[] k6 = context.mmaLoadA(tile, 16, keyAt + 192);
-      HalfFloat[] j6 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 192));
+      HalfFloat[] j6 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 192));
       s0 = context.mma(k6, h6, s0, MMAShape.M16N8K16);
       s1 = context.mma(j6, h6, s1, MMAShape.M16N8K16);
       s0 = context.mma(k6, l6, s0, MMAShape.M16N8K16);
       s1 = context.mma(j6, l6, s1, MMAShape.M16N8K16);
       HalfFloat[] k7 = context.mmaLoadA(tile, 16, keyAt + 224);
-      HalfFloat[] j7 = context.mmaLoadA(tile, 16, keyAt + (SECOND + 224));
+      HalfFloat[] j7 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 224));
       s0 = context.mma(k7, h7, s0, MMAShape.M16N8K16);
       s1 = context.mma(j7, h7, s1, MMAShape.M16N8K16);
       s0 = context.mma(k7, l7, s0, MMAShape.M16N8K16);
       s1 = context.mma(j7, l7, s1, MMAShape.M16N8K16);
       // Numbers 0 to 3 are keys quad + 8 i of the thread's first row, 4 to 7 of its second.
-      context.mmaStore(s0, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+      context.mmaStore(s0, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
       score[0] = exchange[own];
       score[4] = exchange[own + 1];
-      score[1] = exchange[own + LOWER];
-      score[5] = exchange[own + LOWER + 1];
-      context.mmaStore(s1, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+      score[1] = exchange[own + SuffixTile.LOWER];
+      score[5] = exchange[own + SuffixTile.LOWER + 1];
+      context.mmaStore(s1, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
       score[2] = exchange[own];
       score[6] = exchange[own + 1];
-      score[3] = exchange[own + LOWER];
-      score[7] = exchange[own + LOWER + 1];
+      score[3] = exchange[own + SuffixTile.LOWER];
+      score[7] = exchange[own + SuffixTile.LOWER + 1];
       for (int i = 0; i < 4; i++) {
         score[i] *= divisor0;
         score[4 + i] *= divisor1;
@@ -354,7 +299,7 @@ public final class SuffixMatrixF16 {
       // Keys before the tile's first, read again, have had their turn.
       int firstOf0 = TornadoMath.max(next, first0);
       int firstOf1 = TornadoMath.max(next, first1);
-      int keyOf = firstOfTile(next, keyCount) + quad;
+      int keyOf = SuffixTile.firstKey(next, keyCount) + quad;
       for (int i = 0; i < 4; i++) {
         score[i] = Softmax.visible(score[i], keyOf + 8 * i, firstOf0, last0);
         score[4 + i] = Softmax.visible(score[4 + i], keyOf + 8 * i, firstOf1, last1);
@@ -388,42 +333,43 @@ public final class SuffixMatrixF16 {
         sum0 += score[i];
         sum1 += score[4 + i];
       }
-      weights[ownWeight] = four(pair(score[0], score[1]), pair(score[2], score[3]));
-      weights[ownWeight + 2] = four(pair(score[4], score[5]), pair(score[6], score[7]));
-      weights[ownWeight + 16] = four(rest(score[0], score[1]), rest(score[2], score[3]));
-      weights[ownWeight + 18] = four(rest(score[4], score[5]), rest(score[6], score[7]));
-      if (next + KEYS < keyCount) {
-        for (int i = 0; i < KEYS / warps; i++) {
+      weights[ownWeight] = SuffixTile.join(pair(score[0], score[1]), pair(score[2], score[3]));
+      weights[ownWeight + 2] = SuffixTile.join(pair(score[4], score[5]), pair(score[6], score[7]));
+      weights[ownWeight + 16] = SuffixTile.join(rest(score[0], score[1]), rest(score[2], score[3]));
+      weights[ownWeight + 18] = SuffixTile.join(rest(score[4], score[5]), rest(score[6], score[7]));
+      if (next + SuffixTile.KEYS < keyCount) {
+        for (int i = 0; i < SuffixTile.KEYS / warps; i++) {
           int key = i * warps + warp;
-          int from = base + readKey(key, next + KEYS, keyCount) * row;
-          int to = (place(key) >> 2) + lane;
+          int from = base + readKey(key, next + SuffixTile.KEYS, keyCount) * row;
+          int to = (SuffixTile.place(key) >> 2) + lane;
           context.asyncCopyToLocal(tile, to, keys, from);
-          context.asyncCopyToLocal(tile, to + LONGS, keys, from + HEAD_DIM / 2);
+          context.asyncCopyToLocal(tile, to + SuffixTile.LONGS, keys, from + SuffixRows.DIM / 2);
         }
       }
       context.asyncCopyCommit();
       context.asyncCopyWaitGroup(1);
       context.localBarrier();
       HalfFloat[] p0 = context.mmaLoadA(weightTile, 16, weightAt);
-      HalfFloat[] p1 = context.mmaLoadA(weightTile, 16, weightAt + 8 * STEP_WEIGHTS);
-      for (int i = 0; i < HEAD_DIM / 8; i += 2) {
+      HalfFloat[] p1 = context.mmaLoadA(weightTile, 16, weightAt + 8 * SuffixTile.STEP_WEIGHTS);
+      for (int i = 0; i < SuffixRows.DIM / 8; i += 2) {
         int at = valueAt + 16 * i;
         HalfFloat[] v00 = context.mmaLoadB(tile, 16, at);
-        HalfFloat[] v01 = context.mmaLoadB(tile, 16, at + 4 * KEY_BYTES);
+        HalfFloat[] v01 = context.mmaLoadB(tile, 16, at + 4 * SuffixTile.KEY_BYTES);
         HalfFloat[] v10 = context.mmaLoadB(tile, 16, at + 16);
-        HalfFloat[] v11 = context.mmaLoadB(tile, 16, at + (4 * KEY_BYTES + 16));
+        HalfFloat[] v11 = context.mmaLoadB(tile, 16, at + (4 * SuffixTile.KEY_BYTES + 16));
         float[] o00 = context.mma(p0, v00, zero, MMAShape.M16N8K16);
         float[] o10 = context.mma(p0, v10, zero, MMAShape.M16N8K16);
         float[] o01 = context.mma(p1, v01, o00, MMAShape.M16N8K16);
         float[] o11 = context.mma(p1, v11, o10, MMAShape.M16N8K16);
-        context.mmaStore(o01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        value[2 * i] = value[2 * i] * factor + (exchange[own] + exchange[own + LOWER]);
+        context.mmaStore(o01, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
+        value[2 * i] = value[2 * i] * factor + (exchange[own] + exchange[own + SuffixTile.LOWER]);
         value[2 * i + 1] =
-            value[2 * i + 1] * factor + (exchange[own + 1] + exchange[own + LOWER + 1]);
-        context.mmaStore(o11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        value[2 * i + 2] = value[2 * i + 2] * factor + (exchange[own] + exchange[own + LOWER]);
+            value[2 * i + 1] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOWER + 1]);
+        context.mmaStore(o11, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
+        value[2 * i + 2] =
+            value[2 * i + 2] * factor + (exchange[own] + exchange[own + SuffixTile.LOWER]);
         value[2 * i + 3] =
-            value[2 * i + 3] * factor + (exchange[own + 1] + exchange[own + LOWER + 1]);
+            value[2 * i + 3] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOWER + 1]);
       }
     }
     sum0 += context.simdShuffleDown(sum0, 16);
@@ -444,20 +390,12 @@ public final class SuffixMatrixF16 {
       float lse = Softmax.lse(outMax, sum);
       int state = stateRow[rowOut] + slot * queryHeads;
       if (last == 1) {
-        int at = outRow[rowOut] * HEAD_DIM + 2 * inQuad;
-        for (int i = 0; i < HEAD_DIM / 8; i++) {
-          out.set(at + 8 * i, value[2 * i] * inverse);
-          out.set(at + 8 * i + 1, value[2 * i + 1] * inverse);
-        }
+        SuffixTile.write(out, outRow[rowOut] * SuffixRows.DIM + 2 * inQuad, value, inverse);
         if (inQuad == 0) {
           outLses.set(outRow[rowOut], lse);
         }
       } else {
-        int at = state * HEAD_DIM + 2 * inQuad;
-        for (int i = 0; i < HEAD_DIM / 8; i++) {
-          states.set(at + 8 * i, value[2 * i] * inverse);
-          states.set(at + 8 * i + 1, value[2 * i + 1] * inverse);
-        }
+        SuffixTile.write(states, state * SuffixRows.DIM + 2 * inQuad, value, inverse);
         if (inQuad == 0) {
           lses.set(state, lse);
         }
@@ -470,17 +408,7 @@ public final class SuffixMatrixF16 {
    * earlier instead, and of fewer keys than a tile has the last is read several times.
    */
   private static int readKey(int key, int tile, int keyCount) {
-    return TornadoMath.min(firstOfTile(tile, keyCount) + key, keyCount - 1);
-  }
-
-  /** The first key that is read for a tile. */
-  private static int firstOfTile(int tile, int keyCount) {
-    return TornadoMath.max(0, TornadoMath.min(tile, keyCount - KEYS));
-  }
-
-  /** Where a key lies in its half of a tile in local memory, in bytes. */
-  private static int place(int key) {
-    return key * KEY_BYTES + (key >> 3) * EIGHT_BYTES;
+    return TornadoMath.min(SuffixTile.firstKey(tile, keyCount) + key, keyCount - 1);
   }
 
   /** Two numbers in half precision. */
@@ -494,9 +422,5 @@ public final class SuffixMatrixF16 {
   private static int rest(float a, float b) {
     Half2 pair = Half2.fromFloats(a, b);
     return pair(a - Half2.lowFloat(pair), b - Half2.highFloat(pair));
-  }
-
-  private static long four(int first, int second) {
-    return (first & 0xFFFFFFFFL) | ((long) second << 32);
   }
 }
