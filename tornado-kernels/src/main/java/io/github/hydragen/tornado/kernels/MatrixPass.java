@@ -275,7 +275,7 @@ public final class MatrixPass {
       largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 4));
       largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 2));
       largest = TornadoMath.max(largest, context.simdShuffleDown(largest, 1));
-      largest = context.simdBroadcastFirst(largest) * queryScale / LARGEST;
+      largest = context.simdBroadcastFirst(largest) * TornadoMath.abs(queryScale) / LARGEST;
       largest = TornadoMath.max(largest, 1.0f);
       packed = largest > divisor ? 0 : 1;
       divisor = largest;

@@ -141,7 +141,7 @@ public final class SuffixMatrixF16 {
       for (int e = 0; e < 4; e++) {
         largest = TornadoMath.max(largest, TornadoMath.abs(query[4 * r + e]));
       }
-      float divisor = Softmax.largest(context, largest) * scale / LARGEST;
+      float divisor = Softmax.largest(context, largest) * TornadoMath.abs(scale) / LARGEST;
       divisor = divisor > 0.0f ? divisor : 1.0f;
       if (lane == 0) {
         divisors[warpRow + r] = divisor;

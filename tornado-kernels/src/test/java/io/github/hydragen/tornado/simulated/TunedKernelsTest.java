@@ -205,6 +205,15 @@ class TunedKernelsTest {
     compare(options, AttentionShape.of(8, 1, 128), 2, 0, 40, 1, factor);
   }
 
+  /** Half precision would not hold what a large scale of either sign makes of queries. */
+  @ParameterizedTest
+  @CsvSource({"3", "-3"})
+  void scalesOfEitherSign(float scale) {
+    EngineOptions scaled = options.withScale(scale);
+    compare(scaled, AttentionShape.of(2, 1, 128), 2, 100, 9, 1, 20_000);
+    compare(scaled, AttentionShape.of(8, 1, 128), 2, 0, 40, 1, 20_000);
+  }
+
   /** Of queries and weights 16 bits count, of stored numbers all: no error of half precision. */
   @ParameterizedTest
   @CsvSource({"8, 1", "16, 1"})
