@@ -1,6 +1,7 @@
 """Decode steps of PyTorch on a GPU, to set beside `hydragen bench --suite original --backend tornado`.
 
     python3 pytorch_gpu.py [--export-json F] [--cases I,J,...] [--methods concat,graphs,flash] [--steps N] [--dtype bf16|f16]
+        [--head-dim N]
 
 Three methods, all with PyTorch's FlashAttention in bf16 or f16, the prefix pass over the stacked queries:
   concat  Hydragen, caches grown by torch.cat at every step, plain PyTorch for the merge
@@ -24,10 +25,10 @@ SUITE = [  # batch, prefix, output, query heads, key/value heads
     (64, 1024, 512, 32, 32), (64, 2048, 512, 32, 32), (256, 2048, 512, 32, 32), (256, 2048, 1024, 32, 32),
     (256, 4096, 1024, 32, 32), (512, 2048, 512, 32, 8), (512, 4096, 512, 32, 8), (1024, 4096, 512, 32, 8),
     (1024, 8192, 512, 32, 8), (1024, 16384, 512, 32, 8)]
-DIM = 128
 DEVICE = "cuda"
 DTYPES = {"bf16": torch.bfloat16, "f16": torch.float16}
 dtype_name, dtype = "bf16", torch.bfloat16  # as --dtype says
+DIM = 128  # as --head-dim says
 
 
 def flash(q, k, v):
@@ -212,8 +213,10 @@ def main():
     parser.add_argument("--methods", default="concat,graphs,flash")
     parser.add_argument("--steps", type=int, default=5)
     parser.add_argument("--dtype", choices=DTYPES, default="bf16")
+    parser.add_argument("--head-dim", type=int, default=128)
     arguments = parser.parse_args()
-    global dtype_name, dtype
+    global dtype_name, dtype, DIM
+    DIM = arguments.head_dim
     dtype_name, dtype = arguments.dtype, DTYPES[arguments.dtype]
     torch.manual_seed(1)
     measured = limits()

@@ -52,7 +52,7 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
 
   private static String kernels(Device device) {
     if (device.tuned()) {
-      return ", tuned for bf16 and f16 with head dim 128";
+      return ", tuned for bf16 and f16 with head dims up to 128";
     }
     String unusual = device.cuda() ? ArrayHeaders.unusual() : null;
     return unusual == null ? "" : ", no tuned kernels (" + unusual + ")";

@@ -10,7 +10,7 @@ import io.github.hydragen.tornado.kernels.SuffixPassBF16;
  * How an engine's tensors lie on a device.
  *
  * @param paddedDim {@code headDim} rounded up to a multiple of 32, which the kernels' reads of
- *     whole lines need; the elements between are zeros
+ *     whole lines need, or for tuned kernels to 64 or 128; the elements between are zeros
  * @param storage the type of stored keys and values: for the portable kernels BF16 is widened to
  *     F32, which is exact, since OpenCL has no such type
  * @param kernels which kernels compute with them
@@ -43,9 +43,10 @@ record Layout(
    */
   static Layout of(
       AttentionShape shape, EngineOptions options, Kernels wanted, boolean bf16Products) {
-    int paddedDim = (shape.headDim() + LINE - 1) / LINE * LINE;
-    boolean fits = paddedDim == MatrixPass.HEAD_DIM && options.storage() != DataType.F32;
+    boolean fits = shape.headDim() <= MatrixPass.HEAD_DIM && options.storage() != DataType.F32;
     Kernels kernels = fits ? wanted : Kernels.PORTABLE;
+    int line = kernels == Kernels.PORTABLE ? LINE : MatrixPass.HEAD_DIM / 2;
+    int paddedDim = (shape.headDim() + line - 1) / line * line;
     boolean widened = kernels == Kernels.PORTABLE && options.storage() == DataType.BF16;
     DataType storage = widened ? DataType.F32 : options.storage();
     float scale = options.scale(shape.headDim());

@@ -3,6 +3,7 @@ package io.github.hydragen.tornado;
 import io.github.hydragen.DataType;
 import io.github.hydragen.tornado.kernels.JointPassBF16;
 import io.github.hydragen.tornado.kernels.JointPassF16;
+import io.github.hydragen.tornado.kernels.KvShape;
 import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import io.github.hydragen.tornado.kernels.StreamPassF16;
@@ -94,6 +95,7 @@ final class Tasks {
           states,
           lses,
           kvHeads,
+          headDim,
           slots,
           scale,
           cap);
@@ -112,6 +114,7 @@ final class Tasks {
           states,
           lses,
           kvHeads,
+          headDim,
           slots,
           scale,
           cap);
@@ -140,6 +143,7 @@ final class Tasks {
         lses,
         queryHeads,
         kvHeads,
+        headDim,
         slots,
         scale,
         cap);
@@ -155,6 +159,7 @@ final class Tasks {
       FloatArray lses,
       FloatArray out,
       FloatArray outLses) {
+    int kvShape = KvShape.of(kvHeads, headDim);
     if (streamRows == 1 && storage == DataType.F16) {
       graph.task(
           name,
@@ -168,6 +173,7 @@ final class Tasks {
           states,
           lses,
           kvHeads,
+          headDim,
           slots,
           scale,
           cap);
@@ -184,6 +190,7 @@ final class Tasks {
           states,
           lses,
           kvHeads,
+          headDim,
           slots,
           scale,
           cap);
@@ -202,7 +209,7 @@ final class Tasks {
           out,
           outLses,
           queryHeads,
-          kvHeads,
+          kvShape,
           slots,
           scale,
           cap);
@@ -221,7 +228,7 @@ final class Tasks {
           out,
           outLses,
           queryHeads,
-          kvHeads,
+          kvShape,
           slots,
           scale,
           cap);
@@ -240,7 +247,7 @@ final class Tasks {
           out,
           outLses,
           queryHeads,
-          kvHeads,
+          kvShape,
           slots,
           scale,
           cap);
@@ -259,7 +266,7 @@ final class Tasks {
           out,
           outLses,
           queryHeads,
-          kvHeads,
+          kvShape,
           slots,
           scale,
           cap);

@@ -22,6 +22,7 @@ public final class JointPassBF16 {
    * @param keys those of the suffixes, four BF16 numbers in each element
    * @param values like {@code keys}
    * @param turns of each work-group
+   * @param dim elements between the starts of heads, 64 or 128
    */
   public static void attend(
       KernelContext context,
@@ -35,6 +36,7 @@ public final class JointPassBF16 {
       FloatArray states,
       FloatArray lses,
       int heads,
+      int dim,
       int slots,
       float scale,
       float cap) {
@@ -55,13 +57,14 @@ public final class JointPassBF16 {
           states,
           lses,
           heads,
+          dim,
           slots,
           scale,
           cap);
     } else if (work.get(item + WorkItem.ROW_COUNT) > 0) {
       MatrixPass.attendItem(
           context, thread, 0, item, head, queries, tiles, scales, work, states, lses, heads, heads,
-          slots, scale, cap);
+          dim, slots, scale, cap);
     }
   }
 }

@@ -23,6 +23,7 @@ public final class JointPassF16 {
    * @param keys those of the suffixes
    * @param values like {@code keys}
    * @param turns of each work-group
+   * @param dim elements between the starts of heads, 64 or 128
    */
   public static void attend(
       KernelContext context,
@@ -36,6 +37,7 @@ public final class JointPassF16 {
       FloatArray states,
       FloatArray lses,
       int heads,
+      int dim,
       int slots,
       float scale,
       float cap) {
@@ -56,13 +58,14 @@ public final class JointPassF16 {
           states,
           lses,
           heads,
+          dim,
           slots,
           scale,
           cap);
     } else if (work.get(item + WorkItem.ROW_COUNT) > 0) {
       MatrixPass.attendItem(
           context, thread, 0, item, head, queries, tiles, scales, work, states, lses, heads, heads,
-          slots, scale, cap);
+          dim, slots, scale, cap);
     }
   }
 }

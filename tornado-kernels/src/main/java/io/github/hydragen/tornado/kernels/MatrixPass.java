@@ -10,13 +10,13 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /**
  * Attention of many query rows to packed keys that all of them share, on the matrix units: for
- * prefixes, with a head dimension of {@value #HEAD_DIM}. CUDA only.
+ * prefixes, with a head dimension of at most {@value #HEAD_DIM}. CUDA only.
  *
  * <p>Each of the four warps of a {@link WorkItem} computes 32 rows. For each tile of {@value #KEYS}
  * keys, the scores {@code S = K Q^T} and the outputs {@code O += V^T P} are products of 16 x 8 x 16
  * numbers in half precision, added up in single precision. Keys and values are the left factors,
  * since TornadoVM loads four registers of a left factor at once and two of a right one. Half of the
- * queries stays in registers, half in local memory.
+ * queries stays in registers, half in local memory; of heads of 64 elements all stay there.
  *
  * <p>Accumulators cannot be rescaled, so a round has one reference {@code m} for each row, {@code P
  * = exp(S - m)}, which need not be the maximum: that of the round's first tile. The products of the
@@ -25,7 +25,7 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * is nearly always enough.
  */
 public final class MatrixPass {
-  /** The head dimension. */
+  /** The largest head dimension. */
   public static final int HEAD_DIM = 128;
 
   /** Keys of a tile. */
@@ -54,12 +54,6 @@ public final class MatrixPass {
   /** Longs of the keys of a tile, and of its values. */
   private static final int HALF_TILE = KEYS * HEAD_DIM / 4;
 
-  /** The bits that the first long of a tile may have. */
-  private static final int TILE_BITS = Integer.MAX_VALUE & -(2 * HALF_TILE);
-
-  /** The bits that the first element of a thread in a row of the states may have. */
-  private static final int STATE_BITS = Integer.MAX_VALUE & ~(HEAD_DIM - 8);
-
   /** Bytes of the values of a tile. */
   private static final int VALUES_BYTES = 8 * HALF_TILE;
 
@@ -78,7 +72,7 @@ public final class MatrixPass {
   /** Queries that a thread has under way from memory. */
   private static final int LOADED = 32;
 
-  /** Parts of so many queries of a thread. */
+  /** The most parts of so many queries of a thread. */
   private static final int PARTS = WARP_ROWS * HEAD_DIM / WARP / LOADED;
 
   /** Floats between rows of what threads read their accumulators through. */
@@ -97,6 +91,7 @@ public final class MatrixPass {
    *
    * @param tiles the stored keys and values
    * @param scales for each key/value head, by what the packed keys and values are to be multiplied
+   * @param dim elements between the starts of heads, 64 or 128
    */
   public static void attend(
       KernelContext context,
@@ -109,6 +104,7 @@ public final class MatrixPass {
       FloatArray lses,
       int queryHeads,
       int kvHeads,
+      int dim,
       int slots,
       float scale,
       float cap) {
@@ -130,6 +126,7 @@ public final class MatrixPass {
           lses,
           queryHeads,
           kvHeads,
+          dim,
           slots,
           scale,
           cap);
@@ -159,6 +156,7 @@ public final class MatrixPass {
       FloatArray lses,
       int queryHeads,
       int kvHeads,
+      int dim,
       int slots,
       float scale,
       float cap) {
@@ -185,6 +183,14 @@ public final class MatrixPass {
     int[] tile = (int[]) (Object) stored;
     FloatArray registers = (FloatArray) (Object) exchange;
 
+    // Of 64 elements a tile in memory has half of the longs. In local memory they lie as if it had
+    // all of them: behind each two of a thread there is room for two more.
+    int halves = dim / (HEAD_DIM / 2);
+    int longs = AHEAD / 2 * halves;
+    int skip = halves > 1 ? 0 : 2;
+    int halfTile = HALF_TILE / 2 * halves;
+    int tileBits = Integer.MAX_VALUE & -(2 * halfTile);
+    int stateBits = Integer.MAX_VALUE & ~(dim - 8);
     int group = queryHeads / kvHeads;
     int lane = thread & 31;
     int warp = thread >> 5;
@@ -233,25 +239,26 @@ public final class MatrixPass {
     }
     context.localBarrier();
 
-    int source = ((firstKey / KEYS) * kvHeads + kvHead) * 2 * HALF_TILE;
-    int sourceStep = kvHeads * 2 * HALF_TILE;
+    int source = ((firstKey / KEYS) * kvHeads + kvHead) * 2 * halfTile;
+    int sourceStep = kvHeads * 2 * halfTile;
     int tileCount = (keyCount + (KEYS - 1)) / KEYS;
     long[] firstKeys = new long[AHEAD];
     if (tileCount > 0) {
-      load(tiles, firstKeys, (source & TILE_BITS) + (long) thread);
+      load(tiles, firstKeys, (source & tileBits) + (long) thread, longs);
     }
 
     float queryScale = scales.get(2 * kvHead) * (cap > 0.0f ? scale / cap : scale);
     int[] queryAt = new int[16];
     for (int i = 0; i < 16; i++) {
       int row = warp * WARP_ROWS + (i >> 2) * 8 + (lane & 1) * 4 + (i & 3);
-      queryAt[i] = rowAt[row] * HEAD_DIM + (lane >> 1);
+      queryAt[i] = rowAt[row] * dim + (lane >> 1);
     }
     // Right factors are [16, 8] and lie one behind the other: no bank conflicts. The first half
-    // goes to registers by way of the place of the tiles. Compilers do not know that there are
-    // PARTS parts, and so do not unroll the loop: code that runs once has to be fetched.
+    // goes to registers by way of the place of the tiles. Compilers do not know how many parts
+    // there are, and so do not unroll the loop: code that runs once has to be fetched.
     int halfBytes = 8 * (HALVES + warp * QUERIES);
-    int parts = TornadoMath.min(PARTS, PARTS + firstRow);
+    int allParts = PARTS / 2 * halves;
+    int parts = TornadoMath.min(allParts, allParts + firstRow);
     float[] loaded = new float[LOADED];
     // Queries that half precision would not hold are divided by a number that is the warp's own,
     // and packed again.
@@ -299,8 +306,8 @@ public final class MatrixPass {
     HalfFloat[] q32 = context.mmaLoadB(tile, 16, firstBytes + 3584);
     HalfFloat[] q33 = context.mmaLoadB(tile, 16, firstBytes + 3840);
     context.localBarrier();
-    for (int c = 0; c < AHEAD; c++) {
-      stored[thread + c * THREADS] = firstKeys[c];
+    for (int c = 0; c < longs; c++) {
+      stored[thread + (c + (c & skip)) * THREADS] = firstKeys[c];
     }
 
     // Left factors are four matrices of 8 rows of 16 bytes, one behind the other. The offset takes
@@ -426,65 +433,68 @@ public final class MatrixPass {
         s12 = context.mma(k13, q32, s12, MMAShape.M16N8K16);
         s03 = context.mma(k03, q33, s03, MMAShape.M16N8K16);
         s13 = context.mma(k13, q33, s13, MMAShape.M16N8K16);
-        HalfFloat[] k04 = context.mmaLoadA(tile, 16, linear + 2048);
-        HalfFloat[] k14 = context.mmaLoadA(tile, 16, linear + 6144);
-        HalfFloat[] r40 = context.mmaLoadB(tile, 16, halfBytes + 0);
-        s00 = context.mma(k04, r40, s00, MMAShape.M16N8K16);
-        s10 = context.mma(k14, r40, s10, MMAShape.M16N8K16);
-        HalfFloat[] r41 = context.mmaLoadB(tile, 16, halfBytes + 256);
-        s01 = context.mma(k04, r41, s01, MMAShape.M16N8K16);
-        s11 = context.mma(k14, r41, s11, MMAShape.M16N8K16);
-        HalfFloat[] r42 = context.mmaLoadB(tile, 16, halfBytes + 512);
-        s02 = context.mma(k04, r42, s02, MMAShape.M16N8K16);
-        s12 = context.mma(k14, r42, s12, MMAShape.M16N8K16);
-        HalfFloat[] r43 = context.mmaLoadB(tile, 16, halfBytes + 768);
-        s03 = context.mma(k04, r43, s03, MMAShape.M16N8K16);
-        s13 = context.mma(k14, r43, s13, MMAShape.M16N8K16);
-        HalfFloat[] k05 = context.mmaLoadA(tile, 16, linear + 2560);
-        HalfFloat[] k15 = context.mmaLoadA(tile, 16, linear + 6656);
-        HalfFloat[] r50 = context.mmaLoadB(tile, 16, halfBytes + 1024);
-        s00 = context.mma(k05, r50, s00, MMAShape.M16N8K16);
-        s10 = context.mma(k15, r50, s10, MMAShape.M16N8K16);
-        HalfFloat[] r51 = context.mmaLoadB(tile, 16, halfBytes + 1280);
-        s01 = context.mma(k05, r51, s01, MMAShape.M16N8K16);
-        s11 = context.mma(k15, r51, s11, MMAShape.M16N8K16);
-        HalfFloat[] r52 = context.mmaLoadB(tile, 16, halfBytes + 1536);
-        s02 = context.mma(k05, r52, s02, MMAShape.M16N8K16);
-        s12 = context.mma(k15, r52, s12, MMAShape.M16N8K16);
-        HalfFloat[] r53 = context.mmaLoadB(tile, 16, halfBytes + 1792);
-        s03 = context.mma(k05, r53, s03, MMAShape.M16N8K16);
-        s13 = context.mma(k15, r53, s13, MMAShape.M16N8K16);
-        HalfFloat[] k06 = context.mmaLoadA(tile, 16, linear + 3072);
-        HalfFloat[] k16 = context.mmaLoadA(tile, 16, linear + 7168);
-        HalfFloat[] r60 = context.mmaLoadB(tile, 16, halfBytes + 2048);
-        s00 = context.mma(k06, r60, s00, MMAShape.M16N8K16);
-        s10 = context.mma(k16, r60, s10, MMAShape.M16N8K16);
-        HalfFloat[] r61 = context.mmaLoadB(tile, 16, halfBytes + 2304);
-        s01 = context.mma(k06, r61, s01, MMAShape.M16N8K16);
-        s11 = context.mma(k16, r61, s11, MMAShape.M16N8K16);
-        HalfFloat[] r62 = context.mmaLoadB(tile, 16, halfBytes + 2560);
-        s02 = context.mma(k06, r62, s02, MMAShape.M16N8K16);
-        s12 = context.mma(k16, r62, s12, MMAShape.M16N8K16);
-        HalfFloat[] r63 = context.mmaLoadB(tile, 16, halfBytes + 2816);
-        s03 = context.mma(k06, r63, s03, MMAShape.M16N8K16);
-        s13 = context.mma(k16, r63, s13, MMAShape.M16N8K16);
-        HalfFloat[] k07 = context.mmaLoadA(tile, 16, linear + 3584);
-        HalfFloat[] k17 = context.mmaLoadA(tile, 16, linear + 7680);
-        HalfFloat[] r70 = context.mmaLoadB(tile, 16, halfBytes + 3072);
-        s00 = context.mma(k07, r70, s00, MMAShape.M16N8K16);
-        s10 = context.mma(k17, r70, s10, MMAShape.M16N8K16);
-        HalfFloat[] r71 = context.mmaLoadB(tile, 16, halfBytes + 3328);
-        s01 = context.mma(k07, r71, s01, MMAShape.M16N8K16);
-        s11 = context.mma(k17, r71, s11, MMAShape.M16N8K16);
-        HalfFloat[] r72 = context.mmaLoadB(tile, 16, halfBytes + 3584);
-        s02 = context.mma(k07, r72, s02, MMAShape.M16N8K16);
-        s12 = context.mma(k17, r72, s12, MMAShape.M16N8K16);
-        HalfFloat[] r73 = context.mmaLoadB(tile, 16, halfBytes + 3840);
-        s03 = context.mma(k07, r73, s03, MMAShape.M16N8K16);
-        s13 = context.mma(k17, r73, s13, MMAShape.M16N8K16);
+        // A loop of none or one, as fragments cannot be exchanged under a condition.
+        for (int second = 1; second < halves; second++) {
+          HalfFloat[] k04 = context.mmaLoadA(tile, 16, linear + 2048);
+          HalfFloat[] k14 = context.mmaLoadA(tile, 16, linear + 6144);
+          HalfFloat[] r40 = context.mmaLoadB(tile, 16, halfBytes + 0);
+          s00 = context.mma(k04, r40, s00, MMAShape.M16N8K16);
+          s10 = context.mma(k14, r40, s10, MMAShape.M16N8K16);
+          HalfFloat[] r41 = context.mmaLoadB(tile, 16, halfBytes + 256);
+          s01 = context.mma(k04, r41, s01, MMAShape.M16N8K16);
+          s11 = context.mma(k14, r41, s11, MMAShape.M16N8K16);
+          HalfFloat[] r42 = context.mmaLoadB(tile, 16, halfBytes + 512);
+          s02 = context.mma(k04, r42, s02, MMAShape.M16N8K16);
+          s12 = context.mma(k14, r42, s12, MMAShape.M16N8K16);
+          HalfFloat[] r43 = context.mmaLoadB(tile, 16, halfBytes + 768);
+          s03 = context.mma(k04, r43, s03, MMAShape.M16N8K16);
+          s13 = context.mma(k14, r43, s13, MMAShape.M16N8K16);
+          HalfFloat[] k05 = context.mmaLoadA(tile, 16, linear + 2560);
+          HalfFloat[] k15 = context.mmaLoadA(tile, 16, linear + 6656);
+          HalfFloat[] r50 = context.mmaLoadB(tile, 16, halfBytes + 1024);
+          s00 = context.mma(k05, r50, s00, MMAShape.M16N8K16);
+          s10 = context.mma(k15, r50, s10, MMAShape.M16N8K16);
+          HalfFloat[] r51 = context.mmaLoadB(tile, 16, halfBytes + 1280);
+          s01 = context.mma(k05, r51, s01, MMAShape.M16N8K16);
+          s11 = context.mma(k15, r51, s11, MMAShape.M16N8K16);
+          HalfFloat[] r52 = context.mmaLoadB(tile, 16, halfBytes + 1536);
+          s02 = context.mma(k05, r52, s02, MMAShape.M16N8K16);
+          s12 = context.mma(k15, r52, s12, MMAShape.M16N8K16);
+          HalfFloat[] r53 = context.mmaLoadB(tile, 16, halfBytes + 1792);
+          s03 = context.mma(k05, r53, s03, MMAShape.M16N8K16);
+          s13 = context.mma(k15, r53, s13, MMAShape.M16N8K16);
+          HalfFloat[] k06 = context.mmaLoadA(tile, 16, linear + 3072);
+          HalfFloat[] k16 = context.mmaLoadA(tile, 16, linear + 7168);
+          HalfFloat[] r60 = context.mmaLoadB(tile, 16, halfBytes + 2048);
+          s00 = context.mma(k06, r60, s00, MMAShape.M16N8K16);
+          s10 = context.mma(k16, r60, s10, MMAShape.M16N8K16);
+          HalfFloat[] r61 = context.mmaLoadB(tile, 16, halfBytes + 2304);
+          s01 = context.mma(k06, r61, s01, MMAShape.M16N8K16);
+          s11 = context.mma(k16, r61, s11, MMAShape.M16N8K16);
+          HalfFloat[] r62 = context.mmaLoadB(tile, 16, halfBytes + 2560);
+          s02 = context.mma(k06, r62, s02, MMAShape.M16N8K16);
+          s12 = context.mma(k16, r62, s12, MMAShape.M16N8K16);
+          HalfFloat[] r63 = context.mmaLoadB(tile, 16, halfBytes + 2816);
+          s03 = context.mma(k06, r63, s03, MMAShape.M16N8K16);
+          s13 = context.mma(k16, r63, s13, MMAShape.M16N8K16);
+          HalfFloat[] k07 = context.mmaLoadA(tile, 16, linear + 3584);
+          HalfFloat[] k17 = context.mmaLoadA(tile, 16, linear + 7680);
+          HalfFloat[] r70 = context.mmaLoadB(tile, 16, halfBytes + 3072);
+          s00 = context.mma(k07, r70, s00, MMAShape.M16N8K16);
+          s10 = context.mma(k17, r70, s10, MMAShape.M16N8K16);
+          HalfFloat[] r71 = context.mmaLoadB(tile, 16, halfBytes + 3328);
+          s01 = context.mma(k07, r71, s01, MMAShape.M16N8K16);
+          s11 = context.mma(k17, r71, s11, MMAShape.M16N8K16);
+          HalfFloat[] r72 = context.mmaLoadB(tile, 16, halfBytes + 3584);
+          s02 = context.mma(k07, r72, s02, MMAShape.M16N8K16);
+          s12 = context.mma(k17, r72, s12, MMAShape.M16N8K16);
+          HalfFloat[] r73 = context.mmaLoadB(tile, 16, halfBytes + 3840);
+          s03 = context.mma(k07, r73, s03, MMAShape.M16N8K16);
+          s13 = context.mma(k17, r73, s13, MMAShape.M16N8K16);
+        }
         // Not before: registers are scarce in the products. Not after: compilers would move them to
         // where they are needed, and cannot move them past the stores that follow.
-        load(tiles, copied, (source & TILE_BITS) + (long) thread + HALF_TILE);
+        load(tiles, copied, (source & tileBits) + (long) thread + halfTile, longs);
         context.mmaStore(s00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[0] = exchange[own];
         scores[1] = exchange[own + 1];
@@ -587,8 +597,8 @@ public final class MatrixPass {
           int high = new HalfFloat(neighbour).getHalfFloatValue() & 0xFFFF;
           weights[ownWeight + (i >> 2) * 64 + (i >> 1 & 1) * 32] = low | high << 16;
         }
-        for (int c = 0; c < AHEAD; c++) {
-          stored[HALF_TILE + thread + c * THREADS] = copied[c];
+        for (int c = 0; c < longs; c++) {
+          stored[HALF_TILE + thread + (c + (c & skip)) * THREADS] = copied[c];
         }
         for (int r = 0; r < 8; r++) {
           most = TornadoMath.max(most, added[r]);
@@ -615,7 +625,7 @@ public final class MatrixPass {
         o01 = context.mma(v00, p01, o01, MMAShape.M16N8K16);
         o02 = context.mma(v00, p02, o02, MMAShape.M16N8K16);
         o03 = context.mma(v00, p03, o03, MMAShape.M16N8K16);
-        load(tiles, copied, (ahead & TILE_BITS) + (long) thread);
+        load(tiles, copied, (ahead & tileBits) + (long) thread, longs);
         HalfFloat[] v01 = context.mmaLoadA(tile, 16, values + 512);
         o10 = context.mma(v01, p00, o10, MMAShape.M16N8K16);
         o11 = context.mma(v01, p01, o11, MMAShape.M16N8K16);
@@ -631,26 +641,28 @@ public final class MatrixPass {
         o31 = context.mma(v03, p01, o31, MMAShape.M16N8K16);
         o32 = context.mma(v03, p02, o32, MMAShape.M16N8K16);
         o33 = context.mma(v03, p03, o33, MMAShape.M16N8K16);
-        HalfFloat[] v04 = context.mmaLoadA(tile, 16, values + 2048);
-        o40 = context.mma(v04, p00, o40, MMAShape.M16N8K16);
-        o41 = context.mma(v04, p01, o41, MMAShape.M16N8K16);
-        o42 = context.mma(v04, p02, o42, MMAShape.M16N8K16);
-        o43 = context.mma(v04, p03, o43, MMAShape.M16N8K16);
-        HalfFloat[] v05 = context.mmaLoadA(tile, 16, values + 2560);
-        o50 = context.mma(v05, p00, o50, MMAShape.M16N8K16);
-        o51 = context.mma(v05, p01, o51, MMAShape.M16N8K16);
-        o52 = context.mma(v05, p02, o52, MMAShape.M16N8K16);
-        o53 = context.mma(v05, p03, o53, MMAShape.M16N8K16);
-        HalfFloat[] v06 = context.mmaLoadA(tile, 16, values + 3072);
-        o60 = context.mma(v06, p00, o60, MMAShape.M16N8K16);
-        o61 = context.mma(v06, p01, o61, MMAShape.M16N8K16);
-        o62 = context.mma(v06, p02, o62, MMAShape.M16N8K16);
-        o63 = context.mma(v06, p03, o63, MMAShape.M16N8K16);
-        HalfFloat[] v07 = context.mmaLoadA(tile, 16, values + 3584);
-        o70 = context.mma(v07, p00, o70, MMAShape.M16N8K16);
-        o71 = context.mma(v07, p01, o71, MMAShape.M16N8K16);
-        o72 = context.mma(v07, p02, o72, MMAShape.M16N8K16);
-        o73 = context.mma(v07, p03, o73, MMAShape.M16N8K16);
+        for (int second = 1; second < halves; second++) {
+          HalfFloat[] v04 = context.mmaLoadA(tile, 16, values + 2048);
+          o40 = context.mma(v04, p00, o40, MMAShape.M16N8K16);
+          o41 = context.mma(v04, p01, o41, MMAShape.M16N8K16);
+          o42 = context.mma(v04, p02, o42, MMAShape.M16N8K16);
+          o43 = context.mma(v04, p03, o43, MMAShape.M16N8K16);
+          HalfFloat[] v05 = context.mmaLoadA(tile, 16, values + 2560);
+          o50 = context.mma(v05, p00, o50, MMAShape.M16N8K16);
+          o51 = context.mma(v05, p01, o51, MMAShape.M16N8K16);
+          o52 = context.mma(v05, p02, o52, MMAShape.M16N8K16);
+          o53 = context.mma(v05, p03, o53, MMAShape.M16N8K16);
+          HalfFloat[] v06 = context.mmaLoadA(tile, 16, values + 3072);
+          o60 = context.mma(v06, p00, o60, MMAShape.M16N8K16);
+          o61 = context.mma(v06, p01, o61, MMAShape.M16N8K16);
+          o62 = context.mma(v06, p02, o62, MMAShape.M16N8K16);
+          o63 = context.mma(v06, p03, o63, MMAShape.M16N8K16);
+          HalfFloat[] v07 = context.mmaLoadA(tile, 16, values + 3584);
+          o70 = context.mma(v07, p00, o70, MMAShape.M16N8K16);
+          o71 = context.mma(v07, p01, o71, MMAShape.M16N8K16);
+          o72 = context.mma(v07, p02, o72, MMAShape.M16N8K16);
+          o73 = context.mma(v07, p03, o73, MMAShape.M16N8K16);
+        }
         HalfFloat[] p10 = context.mmaLoadB(weights, 16, weightBytes + 1024);
         HalfFloat[] p11 = context.mmaLoadB(weights, 16, weightBytes + 1280);
         HalfFloat[] p12 = context.mmaLoadB(weights, 16, weightBytes + 1536);
@@ -675,28 +687,30 @@ public final class MatrixPass {
         o31 = context.mma(v13, p11, o31, MMAShape.M16N8K16);
         o32 = context.mma(v13, p12, o32, MMAShape.M16N8K16);
         o33 = context.mma(v13, p13, o33, MMAShape.M16N8K16);
-        HalfFloat[] v14 = context.mmaLoadA(tile, 16, values + 6144);
-        o40 = context.mma(v14, p10, o40, MMAShape.M16N8K16);
-        o41 = context.mma(v14, p11, o41, MMAShape.M16N8K16);
-        o42 = context.mma(v14, p12, o42, MMAShape.M16N8K16);
-        o43 = context.mma(v14, p13, o43, MMAShape.M16N8K16);
-        HalfFloat[] v15 = context.mmaLoadA(tile, 16, values + 6656);
-        o50 = context.mma(v15, p10, o50, MMAShape.M16N8K16);
-        o51 = context.mma(v15, p11, o51, MMAShape.M16N8K16);
-        o52 = context.mma(v15, p12, o52, MMAShape.M16N8K16);
-        o53 = context.mma(v15, p13, o53, MMAShape.M16N8K16);
-        HalfFloat[] v16 = context.mmaLoadA(tile, 16, values + 7168);
-        o60 = context.mma(v16, p10, o60, MMAShape.M16N8K16);
-        o61 = context.mma(v16, p11, o61, MMAShape.M16N8K16);
-        o62 = context.mma(v16, p12, o62, MMAShape.M16N8K16);
-        o63 = context.mma(v16, p13, o63, MMAShape.M16N8K16);
-        HalfFloat[] v17 = context.mmaLoadA(tile, 16, values + 7680);
-        o70 = context.mma(v17, p10, o70, MMAShape.M16N8K16);
-        o71 = context.mma(v17, p11, o71, MMAShape.M16N8K16);
-        o72 = context.mma(v17, p12, o72, MMAShape.M16N8K16);
-        o73 = context.mma(v17, p13, o73, MMAShape.M16N8K16);
-        for (int c = 0; c < AHEAD; c++) {
-          stored[thread + c * THREADS] = copied[c];
+        for (int second = 1; second < halves; second++) {
+          HalfFloat[] v14 = context.mmaLoadA(tile, 16, values + 6144);
+          o40 = context.mma(v14, p10, o40, MMAShape.M16N8K16);
+          o41 = context.mma(v14, p11, o41, MMAShape.M16N8K16);
+          o42 = context.mma(v14, p12, o42, MMAShape.M16N8K16);
+          o43 = context.mma(v14, p13, o43, MMAShape.M16N8K16);
+          HalfFloat[] v15 = context.mmaLoadA(tile, 16, values + 6656);
+          o50 = context.mma(v15, p10, o50, MMAShape.M16N8K16);
+          o51 = context.mma(v15, p11, o51, MMAShape.M16N8K16);
+          o52 = context.mma(v15, p12, o52, MMAShape.M16N8K16);
+          o53 = context.mma(v15, p13, o53, MMAShape.M16N8K16);
+          HalfFloat[] v16 = context.mmaLoadA(tile, 16, values + 7168);
+          o60 = context.mma(v16, p10, o60, MMAShape.M16N8K16);
+          o61 = context.mma(v16, p11, o61, MMAShape.M16N8K16);
+          o62 = context.mma(v16, p12, o62, MMAShape.M16N8K16);
+          o63 = context.mma(v16, p13, o63, MMAShape.M16N8K16);
+          HalfFloat[] v17 = context.mmaLoadA(tile, 16, values + 7680);
+          o70 = context.mma(v17, p10, o70, MMAShape.M16N8K16);
+          o71 = context.mma(v17, p11, o71, MMAShape.M16N8K16);
+          o72 = context.mma(v17, p12, o72, MMAShape.M16N8K16);
+          o73 = context.mma(v17, p13, o73, MMAShape.M16N8K16);
+        }
+        for (int c = 0; c < longs; c++) {
+          stored[thread + (c + (c & skip)) * THREADS] = copied[c];
         }
         context.localBarrier();
         source = ahead;
@@ -735,21 +749,21 @@ public final class MatrixPass {
         int row = row0 + 8 * (r >> 1) + (r & 1);
         keep[r] = keeps[row];
         norm[r] = norms[row];
-        state[r] = rowAt[row] * HEAD_DIM + quad;
+        state[r] = rowAt[row] * dim + quad;
       }
       // Nearly always nothing was stored before, and all rows are there: a fifth of the code.
       int stores = TornadoMath.max(any, last);
       int plain = storedTiles > 0 ? 0 : stores * alone;
       plain = (warp + 1) * WARP_ROWS <= rowCount ? plain : 0;
       if (plain == 1) {
-        long at0 = state[0] & STATE_BITS;
-        long at1 = state[1] & STATE_BITS;
-        long at2 = state[2] & STATE_BITS;
-        long at3 = state[3] & STATE_BITS;
-        long at4 = state[4] & STATE_BITS;
-        long at5 = state[5] & STATE_BITS;
-        long at6 = state[6] & STATE_BITS;
-        long at7 = state[7] & STATE_BITS;
+        long at0 = state[0] & stateBits;
+        long at1 = state[1] & stateBits;
+        long at2 = state[2] & stateBits;
+        long at3 = state[3] & stateBits;
+        long at4 = state[4] & stateBits;
+        long at5 = state[5] & stateBits;
+        long at6 = state[6] & stateBits;
+        long at7 = state[7] & stateBits;
         // All are read before any is stored, as a store might be to what is read.
         float upper;
         float upperNext;
@@ -899,150 +913,152 @@ public final class MatrixPass {
         states.set((int) (at7 + 48), upperNext);
         states.set((int) (at6 + 56), lower);
         states.set((int) (at7 + 56), lowerNext);
-        context.mmaStore(o40, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[0];
-        upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOWER] * norm[0];
-        lowerNext = exchange[own + LOWER + 1] * norm[1];
-        states.set((int) (at0 + 64), upper);
-        states.set((int) (at1 + 64), upperNext);
-        states.set((int) (at0 + 72), lower);
-        states.set((int) (at1 + 72), lowerNext);
-        context.mmaStore(o41, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[2];
-        upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOWER] * norm[2];
-        lowerNext = exchange[own + LOWER + 1] * norm[3];
-        states.set((int) (at2 + 64), upper);
-        states.set((int) (at3 + 64), upperNext);
-        states.set((int) (at2 + 72), lower);
-        states.set((int) (at3 + 72), lowerNext);
-        context.mmaStore(o42, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[4];
-        upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOWER] * norm[4];
-        lowerNext = exchange[own + LOWER + 1] * norm[5];
-        states.set((int) (at4 + 64), upper);
-        states.set((int) (at5 + 64), upperNext);
-        states.set((int) (at4 + 72), lower);
-        states.set((int) (at5 + 72), lowerNext);
-        context.mmaStore(o43, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[6];
-        upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOWER] * norm[6];
-        lowerNext = exchange[own + LOWER + 1] * norm[7];
-        states.set((int) (at6 + 64), upper);
-        states.set((int) (at7 + 64), upperNext);
-        states.set((int) (at6 + 72), lower);
-        states.set((int) (at7 + 72), lowerNext);
-        context.mmaStore(o50, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[0];
-        upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOWER] * norm[0];
-        lowerNext = exchange[own + LOWER + 1] * norm[1];
-        states.set((int) (at0 + 80), upper);
-        states.set((int) (at1 + 80), upperNext);
-        states.set((int) (at0 + 88), lower);
-        states.set((int) (at1 + 88), lowerNext);
-        context.mmaStore(o51, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[2];
-        upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOWER] * norm[2];
-        lowerNext = exchange[own + LOWER + 1] * norm[3];
-        states.set((int) (at2 + 80), upper);
-        states.set((int) (at3 + 80), upperNext);
-        states.set((int) (at2 + 88), lower);
-        states.set((int) (at3 + 88), lowerNext);
-        context.mmaStore(o52, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[4];
-        upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOWER] * norm[4];
-        lowerNext = exchange[own + LOWER + 1] * norm[5];
-        states.set((int) (at4 + 80), upper);
-        states.set((int) (at5 + 80), upperNext);
-        states.set((int) (at4 + 88), lower);
-        states.set((int) (at5 + 88), lowerNext);
-        context.mmaStore(o53, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[6];
-        upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOWER] * norm[6];
-        lowerNext = exchange[own + LOWER + 1] * norm[7];
-        states.set((int) (at6 + 80), upper);
-        states.set((int) (at7 + 80), upperNext);
-        states.set((int) (at6 + 88), lower);
-        states.set((int) (at7 + 88), lowerNext);
-        context.mmaStore(o60, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[0];
-        upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOWER] * norm[0];
-        lowerNext = exchange[own + LOWER + 1] * norm[1];
-        states.set((int) (at0 + 96), upper);
-        states.set((int) (at1 + 96), upperNext);
-        states.set((int) (at0 + 104), lower);
-        states.set((int) (at1 + 104), lowerNext);
-        context.mmaStore(o61, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[2];
-        upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOWER] * norm[2];
-        lowerNext = exchange[own + LOWER + 1] * norm[3];
-        states.set((int) (at2 + 96), upper);
-        states.set((int) (at3 + 96), upperNext);
-        states.set((int) (at2 + 104), lower);
-        states.set((int) (at3 + 104), lowerNext);
-        context.mmaStore(o62, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[4];
-        upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOWER] * norm[4];
-        lowerNext = exchange[own + LOWER + 1] * norm[5];
-        states.set((int) (at4 + 96), upper);
-        states.set((int) (at5 + 96), upperNext);
-        states.set((int) (at4 + 104), lower);
-        states.set((int) (at5 + 104), lowerNext);
-        context.mmaStore(o63, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[6];
-        upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOWER] * norm[6];
-        lowerNext = exchange[own + LOWER + 1] * norm[7];
-        states.set((int) (at6 + 96), upper);
-        states.set((int) (at7 + 96), upperNext);
-        states.set((int) (at6 + 104), lower);
-        states.set((int) (at7 + 104), lowerNext);
-        context.mmaStore(o70, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[0];
-        upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOWER] * norm[0];
-        lowerNext = exchange[own + LOWER + 1] * norm[1];
-        states.set((int) (at0 + 112), upper);
-        states.set((int) (at1 + 112), upperNext);
-        states.set((int) (at0 + 120), lower);
-        states.set((int) (at1 + 120), lowerNext);
-        context.mmaStore(o71, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[2];
-        upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOWER] * norm[2];
-        lowerNext = exchange[own + LOWER + 1] * norm[3];
-        states.set((int) (at2 + 112), upper);
-        states.set((int) (at3 + 112), upperNext);
-        states.set((int) (at2 + 120), lower);
-        states.set((int) (at3 + 120), lowerNext);
-        context.mmaStore(o72, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[4];
-        upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOWER] * norm[4];
-        lowerNext = exchange[own + LOWER + 1] * norm[5];
-        states.set((int) (at4 + 112), upper);
-        states.set((int) (at5 + 112), upperNext);
-        states.set((int) (at4 + 120), lower);
-        states.set((int) (at5 + 120), lowerNext);
-        context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[6];
-        upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOWER] * norm[6];
-        lowerNext = exchange[own + LOWER + 1] * norm[7];
-        states.set((int) (at6 + 112), upper);
-        states.set((int) (at7 + 112), upperNext);
-        states.set((int) (at6 + 120), lower);
-        states.set((int) (at7 + 120), lowerNext);
+        if (halves > 1) {
+          context.mmaStore(o40, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[0];
+          upperNext = exchange[own + 1] * norm[1];
+          lower = exchange[own + LOWER] * norm[0];
+          lowerNext = exchange[own + LOWER + 1] * norm[1];
+          states.set((int) (at0 + 64), upper);
+          states.set((int) (at1 + 64), upperNext);
+          states.set((int) (at0 + 72), lower);
+          states.set((int) (at1 + 72), lowerNext);
+          context.mmaStore(o41, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[2];
+          upperNext = exchange[own + 1] * norm[3];
+          lower = exchange[own + LOWER] * norm[2];
+          lowerNext = exchange[own + LOWER + 1] * norm[3];
+          states.set((int) (at2 + 64), upper);
+          states.set((int) (at3 + 64), upperNext);
+          states.set((int) (at2 + 72), lower);
+          states.set((int) (at3 + 72), lowerNext);
+          context.mmaStore(o42, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[4];
+          upperNext = exchange[own + 1] * norm[5];
+          lower = exchange[own + LOWER] * norm[4];
+          lowerNext = exchange[own + LOWER + 1] * norm[5];
+          states.set((int) (at4 + 64), upper);
+          states.set((int) (at5 + 64), upperNext);
+          states.set((int) (at4 + 72), lower);
+          states.set((int) (at5 + 72), lowerNext);
+          context.mmaStore(o43, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[6];
+          upperNext = exchange[own + 1] * norm[7];
+          lower = exchange[own + LOWER] * norm[6];
+          lowerNext = exchange[own + LOWER + 1] * norm[7];
+          states.set((int) (at6 + 64), upper);
+          states.set((int) (at7 + 64), upperNext);
+          states.set((int) (at6 + 72), lower);
+          states.set((int) (at7 + 72), lowerNext);
+          context.mmaStore(o50, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[0];
+          upperNext = exchange[own + 1] * norm[1];
+          lower = exchange[own + LOWER] * norm[0];
+          lowerNext = exchange[own + LOWER + 1] * norm[1];
+          states.set((int) (at0 + 80), upper);
+          states.set((int) (at1 + 80), upperNext);
+          states.set((int) (at0 + 88), lower);
+          states.set((int) (at1 + 88), lowerNext);
+          context.mmaStore(o51, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[2];
+          upperNext = exchange[own + 1] * norm[3];
+          lower = exchange[own + LOWER] * norm[2];
+          lowerNext = exchange[own + LOWER + 1] * norm[3];
+          states.set((int) (at2 + 80), upper);
+          states.set((int) (at3 + 80), upperNext);
+          states.set((int) (at2 + 88), lower);
+          states.set((int) (at3 + 88), lowerNext);
+          context.mmaStore(o52, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[4];
+          upperNext = exchange[own + 1] * norm[5];
+          lower = exchange[own + LOWER] * norm[4];
+          lowerNext = exchange[own + LOWER + 1] * norm[5];
+          states.set((int) (at4 + 80), upper);
+          states.set((int) (at5 + 80), upperNext);
+          states.set((int) (at4 + 88), lower);
+          states.set((int) (at5 + 88), lowerNext);
+          context.mmaStore(o53, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[6];
+          upperNext = exchange[own + 1] * norm[7];
+          lower = exchange[own + LOWER] * norm[6];
+          lowerNext = exchange[own + LOWER + 1] * norm[7];
+          states.set((int) (at6 + 80), upper);
+          states.set((int) (at7 + 80), upperNext);
+          states.set((int) (at6 + 88), lower);
+          states.set((int) (at7 + 88), lowerNext);
+          context.mmaStore(o60, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[0];
+          upperNext = exchange[own + 1] * norm[1];
+          lower = exchange[own + LOWER] * norm[0];
+          lowerNext = exchange[own + LOWER + 1] * norm[1];
+          states.set((int) (at0 + 96), upper);
+          states.set((int) (at1 + 96), upperNext);
+          states.set((int) (at0 + 104), lower);
+          states.set((int) (at1 + 104), lowerNext);
+          context.mmaStore(o61, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[2];
+          upperNext = exchange[own + 1] * norm[3];
+          lower = exchange[own + LOWER] * norm[2];
+          lowerNext = exchange[own + LOWER + 1] * norm[3];
+          states.set((int) (at2 + 96), upper);
+          states.set((int) (at3 + 96), upperNext);
+          states.set((int) (at2 + 104), lower);
+          states.set((int) (at3 + 104), lowerNext);
+          context.mmaStore(o62, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[4];
+          upperNext = exchange[own + 1] * norm[5];
+          lower = exchange[own + LOWER] * norm[4];
+          lowerNext = exchange[own + LOWER + 1] * norm[5];
+          states.set((int) (at4 + 96), upper);
+          states.set((int) (at5 + 96), upperNext);
+          states.set((int) (at4 + 104), lower);
+          states.set((int) (at5 + 104), lowerNext);
+          context.mmaStore(o63, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[6];
+          upperNext = exchange[own + 1] * norm[7];
+          lower = exchange[own + LOWER] * norm[6];
+          lowerNext = exchange[own + LOWER + 1] * norm[7];
+          states.set((int) (at6 + 96), upper);
+          states.set((int) (at7 + 96), upperNext);
+          states.set((int) (at6 + 104), lower);
+          states.set((int) (at7 + 104), lowerNext);
+          context.mmaStore(o70, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[0];
+          upperNext = exchange[own + 1] * norm[1];
+          lower = exchange[own + LOWER] * norm[0];
+          lowerNext = exchange[own + LOWER + 1] * norm[1];
+          states.set((int) (at0 + 112), upper);
+          states.set((int) (at1 + 112), upperNext);
+          states.set((int) (at0 + 120), lower);
+          states.set((int) (at1 + 120), lowerNext);
+          context.mmaStore(o71, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[2];
+          upperNext = exchange[own + 1] * norm[3];
+          lower = exchange[own + LOWER] * norm[2];
+          lowerNext = exchange[own + LOWER + 1] * norm[3];
+          states.set((int) (at2 + 112), upper);
+          states.set((int) (at3 + 112), upperNext);
+          states.set((int) (at2 + 120), lower);
+          states.set((int) (at3 + 120), lowerNext);
+          context.mmaStore(o72, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[4];
+          upperNext = exchange[own + 1] * norm[5];
+          lower = exchange[own + LOWER] * norm[4];
+          lowerNext = exchange[own + LOWER + 1] * norm[5];
+          states.set((int) (at4 + 112), upper);
+          states.set((int) (at5 + 112), upperNext);
+          states.set((int) (at4 + 120), lower);
+          states.set((int) (at5 + 120), lowerNext);
+          context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          upper = exchange[own] * norm[6];
+          upperNext = exchange[own + 1] * norm[7];
+          lower = exchange[own + LOWER] * norm[6];
+          lowerNext = exchange[own + LOWER + 1] * norm[7];
+          states.set((int) (at6 + 112), upper);
+          states.set((int) (at7 + 112), upperNext);
+          states.set((int) (at6 + 120), lower);
+          states.set((int) (at7 + 120), lowerNext);
+        }
       }
       if (stores > plain) {
         context.mmaStore(o00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
@@ -1093,54 +1109,152 @@ public final class MatrixPass {
         context.mmaStore(o33, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         put(states, state[6] + 48, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
         put(states, state[7] + 48, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
-        context.mmaStore(o40, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 64, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-        put(states, state[1] + 64, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
-        context.mmaStore(o41, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 64, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-        put(states, state[3] + 64, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
-        context.mmaStore(o42, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 64, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-        put(states, state[5] + 64, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
-        context.mmaStore(o43, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 64, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-        put(states, state[7] + 64, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
-        context.mmaStore(o50, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 80, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-        put(states, state[1] + 80, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
-        context.mmaStore(o51, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 80, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-        put(states, state[3] + 80, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
-        context.mmaStore(o52, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 80, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-        put(states, state[5] + 80, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
-        context.mmaStore(o53, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 80, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-        put(states, state[7] + 80, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
-        context.mmaStore(o60, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 96, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-        put(states, state[1] + 96, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
-        context.mmaStore(o61, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 96, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-        put(states, state[3] + 96, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
-        context.mmaStore(o62, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 96, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-        put(states, state[5] + 96, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
-        context.mmaStore(o63, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 96, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-        put(states, state[7] + 96, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
-        context.mmaStore(o70, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 112, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-        put(states, state[1] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
-        context.mmaStore(o71, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 112, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-        put(states, state[3] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
-        context.mmaStore(o72, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 112, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-        put(states, state[5] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
-        context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 112, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-        put(states, state[7] + 112, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        if (halves > 1) {
+          context.mmaStore(o40, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[0] + 64, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+          put(
+              states,
+              state[1] + 64,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[1],
+              norm[1]);
+          context.mmaStore(o41, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[2] + 64, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+          put(
+              states,
+              state[3] + 64,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[3],
+              norm[3]);
+          context.mmaStore(o42, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[4] + 64, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+          put(
+              states,
+              state[5] + 64,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[5],
+              norm[5]);
+          context.mmaStore(o43, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[6] + 64, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+          put(
+              states,
+              state[7] + 64,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[7],
+              norm[7]);
+          context.mmaStore(o50, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[0] + 80, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+          put(
+              states,
+              state[1] + 80,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[1],
+              norm[1]);
+          context.mmaStore(o51, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[2] + 80, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+          put(
+              states,
+              state[3] + 80,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[3],
+              norm[3]);
+          context.mmaStore(o52, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[4] + 80, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+          put(
+              states,
+              state[5] + 80,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[5],
+              norm[5]);
+          context.mmaStore(o53, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[6] + 80, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+          put(
+              states,
+              state[7] + 80,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[7],
+              norm[7]);
+          context.mmaStore(o60, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[0] + 96, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+          put(
+              states,
+              state[1] + 96,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[1],
+              norm[1]);
+          context.mmaStore(o61, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[2] + 96, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+          put(
+              states,
+              state[3] + 96,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[3],
+              norm[3]);
+          context.mmaStore(o62, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[4] + 96, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+          put(
+              states,
+              state[5] + 96,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[5],
+              norm[5]);
+          context.mmaStore(o63, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[6] + 96, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+          put(
+              states,
+              state[7] + 96,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[7],
+              norm[7]);
+          context.mmaStore(o70, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[0] + 112, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
+          put(
+              states,
+              state[1] + 112,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[1],
+              norm[1]);
+          context.mmaStore(o71, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[2] + 112, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
+          put(
+              states,
+              state[3] + 112,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[3],
+              norm[3]);
+          context.mmaStore(o72, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[4] + 112, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
+          put(
+              states,
+              state[5] + 112,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[5],
+              norm[5]);
+          context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+          put(states, state[6] + 112, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
+          put(
+              states,
+              state[7] + 112,
+              exchange[own + 1],
+              exchange[own + LOWER + 1],
+              keep[7],
+              norm[7]);
+        }
       }
       storedTiles = next;
       more = 1 - last;
@@ -1161,8 +1275,8 @@ public final class MatrixPass {
    * @param at the first long. Of sums of a masked int Graal knows that they are ints, and compilers
    *     add what is constant to the address, where to an int it is added before that is widened.
    */
-  private static void load(LongArray tiles, long[] to, long at) {
-    for (int c = 0; c < AHEAD; c++) {
+  private static void load(LongArray tiles, long[] to, long at, int longs) {
+    for (int c = 0; c < longs; c++) {
       to[c] = tiles.get((int) (at + (long) c * THREADS));
     }
   }

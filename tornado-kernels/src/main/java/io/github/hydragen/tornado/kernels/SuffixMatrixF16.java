@@ -34,10 +34,13 @@ public final class SuffixMatrixF16 {
       FloatArray out,
       FloatArray outLses,
       int queryHeads,
-      int kvHeads,
+      int kvShape,
       int slots,
       float scale,
       float cap) {
+    int kvHeads = KvShape.heads(kvShape);
+    int dim = KvShape.dim(kvShape);
+    int halves = dim >> 6;
     int thread = context.localIdx & (SuffixTile.MAX_THREADS - 1);
     int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
     int kvHead = context.groupIdx % kvHeads;
@@ -94,22 +97,26 @@ public final class SuffixMatrixF16 {
     int row0 = warpRow + 2 * inQuad;
     int row1 = row0 + 1;
     int rowOut = warpRow + quad;
+    // Threads beyond the last element read the last again, which no product then has.
+    int ownLong = TornadoMath.min(lane, (dim >> 2) - 1);
     float[] query = new float[4 * SuffixTile.WARP_ROWS];
     for (int r = 0; r < SuffixTile.WARP_ROWS; r++) {
-      int at = outRow[warpRow + r] * SuffixRows.DIM + 4 * lane;
+      int at = outRow[warpRow + r] * dim + 4 * ownLong;
       for (int e = 0; e < 4; e++) {
         query[4 * r + e] = queries.get(at + e);
       }
     }
-    int row = SuffixRows.DIM * kvHeads;
-    int base = firstKey * row + SuffixRows.DIM * kvHead + 2 * lane;
+    int row = dim * kvHeads;
+    int base = firstKey * row + dim * kvHead + 2 * lane;
     if (keyCount > 0) {
       for (int i = 0; i < SuffixTile.KEYS / warps; i++) {
         int key = i * warps + warp;
         int from = base + readKey(key, 0, keyCount) * row;
         int to = (SuffixTile.place(key) >> 2) + lane;
         context.asyncCopyToLocal(tile, to, keys, from);
-        context.asyncCopyToLocal(tile, to + SuffixTile.LONGS, keys, from + SuffixRows.DIM / 2);
+        if (halves > 1) {
+          context.asyncCopyToLocal(tile, to + SuffixTile.LONGS, keys, from + SuffixRows.DIM / 2);
+        }
       }
     }
     context.asyncCopyCommit();
@@ -130,7 +137,7 @@ public final class SuffixMatrixF16 {
       float weight = TornadoMath.exp(lse - newMax);
       outMax = newMax;
       outSum = outSum * keep + weight;
-      SuffixTile.merge(states, state * SuffixRows.DIM + 2 * inQuad, keep, weight, value);
+      SuffixTile.merge(states, state * dim + 2 * inQuad, dim, keep, weight, value);
     }
 
     // Queries, by way of the place of the values. Rows of 16 bytes lie so that ldmatrix, which
@@ -221,7 +228,9 @@ public final class SuffixMatrixF16 {
         int from = base + readKey(key, next, keyCount) * row;
         int to = SuffixTile.HALF_TILE * 2 + (SuffixTile.place(key) >> 2) + lane;
         context.asyncCopyToLocal(tile, to, values, from);
-        context.asyncCopyToLocal(tile, to + SuffixTile.LONGS, values, from + SuffixRows.DIM / 2);
+        if (halves > 1) {
+          context.asyncCopyToLocal(tile, to + SuffixTile.LONGS, values, from + SuffixRows.DIM / 2);
+        }
       }
       context.asyncCopyCommit();
       context.asyncCopyWaitGroup(1);
@@ -250,30 +259,33 @@ public final class SuffixMatrixF16 {
       s1 = context.mma(j3, h3, s1, MMAShape.M16N8K16);
       s0 = context.mma(k3, l3, s0, MMAShape.M16N8K16);
       s1 = context.mma(j3, l3, s1, MMAShape.M16N8K16);
-      HalfFloat[] k4 = context.mmaLoadA(tile, 16, keyAt + 128);
-      HalfFloat[] j4 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 128));
-      s0 = context.mma(k4, h4, s0, MMAShape.M16N8K16);
-      s1 = context.mma(j4, h4, s1, MMAShape.M16N8K16);
-      s0 = context.mma(k4, l4, s0, MMAShape.M16N8K16);
-      s1 = context.mma(j4, l4, s1, MMAShape.M16N8K16);
-      HalfFloat[] k5 = context.mmaLoadA(tile, 16, keyAt + 160);
-      HalfFloat[] j5 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 160));
-      s0 = context.mma(k5, h5, s0, MMAShape.M16N8K16);
-      s1 = context.mma(j5, h5, s1, MMAShape.M16N8K16);
-      s0 = context.mma(k5, l5, s0, MMAShape.M16N8K16);
-      s1 = context.mma(j5, l5, s1, MMAShape.M16N8K16);
-      HalfFloat[] k6 = context.mmaLoadA(tile, 16, keyAt + 192);
-      HalfFloat[] j6 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 192));
-      s0 = context.mma(k6, h6, s0, MMAShape.M16N8K16);
-      s1 = context.mma(j6, h6, s1, MMAShape.M16N8K16);
-      s0 = context.mma(k6, l6, s0, MMAShape.M16N8K16);
-      s1 = context.mma(j6, l6, s1, MMAShape.M16N8K16);
-      HalfFloat[] k7 = context.mmaLoadA(tile, 16, keyAt + 224);
-      HalfFloat[] j7 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 224));
-      s0 = context.mma(k7, h7, s0, MMAShape.M16N8K16);
-      s1 = context.mma(j7, h7, s1, MMAShape.M16N8K16);
-      s0 = context.mma(k7, l7, s0, MMAShape.M16N8K16);
-      s1 = context.mma(j7, l7, s1, MMAShape.M16N8K16);
+      // As in MatrixPass, a loop of none or one.
+      for (int second = 1; second < halves; second++) {
+        HalfFloat[] k4 = context.mmaLoadA(tile, 16, keyAt + 128);
+        HalfFloat[] j4 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 128));
+        s0 = context.mma(k4, h4, s0, MMAShape.M16N8K16);
+        s1 = context.mma(j4, h4, s1, MMAShape.M16N8K16);
+        s0 = context.mma(k4, l4, s0, MMAShape.M16N8K16);
+        s1 = context.mma(j4, l4, s1, MMAShape.M16N8K16);
+        HalfFloat[] k5 = context.mmaLoadA(tile, 16, keyAt + 160);
+        HalfFloat[] j5 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 160));
+        s0 = context.mma(k5, h5, s0, MMAShape.M16N8K16);
+        s1 = context.mma(j5, h5, s1, MMAShape.M16N8K16);
+        s0 = context.mma(k5, l5, s0, MMAShape.M16N8K16);
+        s1 = context.mma(j5, l5, s1, MMAShape.M16N8K16);
+        HalfFloat[] k6 = context.mmaLoadA(tile, 16, keyAt + 192);
+        HalfFloat[] j6 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 192));
+        s0 = context.mma(k6, h6, s0, MMAShape.M16N8K16);
+        s1 = context.mma(j6, h6, s1, MMAShape.M16N8K16);
+        s0 = context.mma(k6, l6, s0, MMAShape.M16N8K16);
+        s1 = context.mma(j6, l6, s1, MMAShape.M16N8K16);
+        HalfFloat[] k7 = context.mmaLoadA(tile, 16, keyAt + 224);
+        HalfFloat[] j7 = context.mmaLoadA(tile, 16, keyAt + (SuffixTile.SECOND + 224));
+        s0 = context.mma(k7, h7, s0, MMAShape.M16N8K16);
+        s1 = context.mma(j7, h7, s1, MMAShape.M16N8K16);
+        s0 = context.mma(k7, l7, s0, MMAShape.M16N8K16);
+        s1 = context.mma(j7, l7, s1, MMAShape.M16N8K16);
+      }
       // Numbers 0 to 3 are keys quad + 8 i of the thread's first row, 4 to 7 of its second.
       context.mmaStore(s0, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
       score[0] = exchange[own];
@@ -343,7 +355,9 @@ public final class SuffixMatrixF16 {
           int from = base + readKey(key, next + SuffixTile.KEYS, keyCount) * row;
           int to = (SuffixTile.place(key) >> 2) + lane;
           context.asyncCopyToLocal(tile, to, keys, from);
-          context.asyncCopyToLocal(tile, to + SuffixTile.LONGS, keys, from + SuffixRows.DIM / 2);
+          if (halves > 1) {
+            context.asyncCopyToLocal(tile, to + SuffixTile.LONGS, keys, from + SuffixRows.DIM / 2);
+          }
         }
       }
       context.asyncCopyCommit();
@@ -351,7 +365,7 @@ public final class SuffixMatrixF16 {
       context.localBarrier();
       HalfFloat[] p0 = context.mmaLoadA(weightTile, 16, weightAt);
       HalfFloat[] p1 = context.mmaLoadA(weightTile, 16, weightAt + 8 * SuffixTile.STEP_WEIGHTS);
-      for (int i = 0; i < SuffixRows.DIM / 8; i += 2) {
+      for (int i = 0; i < dim >> 3; i += 2) {
         int at = valueAt + 16 * i;
         HalfFloat[] v00 = context.mmaLoadB(tile, 16, at);
         HalfFloat[] v01 = context.mmaLoadB(tile, 16, at + 4 * SuffixTile.KEY_BYTES);
@@ -390,12 +404,12 @@ public final class SuffixMatrixF16 {
       float lse = Softmax.lse(outMax, sum);
       int state = stateRow[rowOut] + slot * queryHeads;
       if (last == 1) {
-        SuffixTile.write(out, outRow[rowOut] * SuffixRows.DIM + 2 * inQuad, value, inverse);
+        SuffixTile.write(out, outRow[rowOut] * dim + 2 * inQuad, dim, value, inverse);
         if (inQuad == 0) {
           outLses.set(outRow[rowOut], lse);
         }
       } else {
-        SuffixTile.write(states, state * SuffixRows.DIM + 2 * inQuad, value, inverse);
+        SuffixTile.write(states, state * dim + 2 * inQuad, dim, value, inverse);
         if (inQuad == 0) {
           lses.set(state, lse);
         }

@@ -9,7 +9,8 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /**
  * Attention of two to four query rows to a range of keys that is read once, at the speed of memory:
- * for suffixes stored as BF16, four numbers in a long, with a head dimension of 128. CUDA only.
+ * for suffixes stored as BF16, four numbers in a long, with a head dimension of at most 128. CUDA
+ * only.
  *
  * <p>One warp, a work-group of its own, computes one {@link WorkItem} of at most {@value #MAX_ROWS}
  * rows for one key/value head, in tiles of {@value #TILE} keys, by halves. The first values are
@@ -32,9 +33,6 @@ public final class SuffixPassBF16 {
 
   private static final int HALF = 16;
 
-  /** Longs of a head. */
-  private static final int LONGS = 32;
-
   private SuffixPassBF16() {}
 
   /**
@@ -44,6 +42,8 @@ public final class SuffixPassBF16 {
    * @param values like {@code keys}
    * @param out of items that are the last of their tokens, as in {@link Merge#merge}
    * @param outLses like {@code out}
+   * @param kvShape key/value heads, and elements between the starts of heads, 64 or 128: {@link
+   *     KvShape#of}
    */
   public static void attend(
       KernelContext context,
@@ -57,10 +57,13 @@ public final class SuffixPassBF16 {
       FloatArray out,
       FloatArray outLses,
       int queryHeads,
-      int kvHeads,
+      int kvShape,
       int slots,
       float scale,
       float cap) {
+    int kvHeads = KvShape.heads(kvShape);
+    int dim = KvShape.dim(kvShape);
+    int longs = dim >> 2;
     int lane = context.localIdx;
     int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
     int kvHead = context.groupIdx % kvHeads;
@@ -91,8 +94,11 @@ public final class SuffixPassBF16 {
     int part = lane % lanes;
     int line = lane / lanes;
     int lines = 32 / lanes;
-    int row = LONGS * kvHeads;
-    int base = firstKey * row + LONGS * kvHead;
+    int parts = group > 2 ? longs >> 4 : longs >> 3;
+    int row = longs * kvHeads;
+    int base = firstKey * row + longs * kvHead;
+    // Threads beyond the last element of a value read the last again, and write nothing.
+    int ownLong = TornadoMath.min(lane, longs - 1);
     int end = keyCount - 1;
     long[] loaded = new long[HALF];
     int elements = 128 / lanes;
@@ -109,8 +115,8 @@ public final class SuffixPassBF16 {
     lastVisible[lane] = found[SuffixRows.LAST];
     context.localBarrier();
     for (int r = 0; r < maxRows; r++) {
-      int at = outRow[r] * 4 * LONGS + 4 * part;
-      for (int c = 0; c < lines; c++) {
+      int at = outRow[r] * dim + 4 * part;
+      for (int c = 0; c < parts; c++) {
         for (int e = 0; e < 4; e++) {
           query[elements * r + 4 * c + e] = queries.get(at + 4 * lanes * c + e) * scale;
         }
@@ -126,7 +132,7 @@ public final class SuffixPassBF16 {
     for (int s = 0; s < before; s++) {
       for (int r = 0; r < maxRows; r++) {
         int state = stateRow[r] + s * queryHeads;
-        SuffixRows.merge(states, lses, state, 4 * lane, 2, r, max, sum, value);
+        SuffixRows.merge(states, lses, state, dim, 4 * ownLong, 2, r, max, sum, value);
       }
     }
     // From here on the sum of a row is that of its threads.
@@ -136,10 +142,10 @@ public final class SuffixPassBF16 {
     for (int tile = 0; tile < keyCount; tile += TILE) {
       int most = TornadoMath.min(TILE, keyCount - tile);
       for (int half = 0; half < most; half += HALF) {
-        loadKeys(keys, loaded, base + part, row, tile + half + line, end, lanes);
+        loadKeys(keys, loaded, base + part, row, tile + half + line, end, lanes, parts);
         for (int i = 0; i < HALF / lines; i++) {
           for (int r = 0; r < maxRows; r++) {
-            float dot = dot(loaded, lines * i, query, elements * r, lines);
+            float dot = dot(loaded, lines * i, query, elements * r, parts);
             if (lanes == 16) {
               many[(16 * r + part) * 34 + half + lines * i + line] = dot;
             } else {
@@ -149,7 +155,7 @@ public final class SuffixPassBF16 {
         }
       }
       // On their way while the scores are computed.
-      loadValues(values, loaded, base + lane, row, tile, end);
+      loadValues(values, loaded, base + ownLong, row, tile, end);
       context.localBarrier();
       // Without a second half the lanes of its keys read others' sums, which then are hidden.
       int key = most > HALF ? lane : lane & (HALF - 1);
@@ -179,7 +185,7 @@ public final class SuffixPassBF16 {
       context.localBarrier();
       for (int half = 0; half < most; half += HALF) {
         if (half > 0) {
-          loadValues(values, loaded, base + lane, row, tile + half, end);
+          loadValues(values, loaded, base + ownLong, row, tile + half, end);
         }
         for (int i = 0; i < HALF; i++) {
           for (int r = 0; r < maxRows; r++) {
@@ -195,16 +201,16 @@ public final class SuffixPassBF16 {
     for (int r = 0; r < maxRows; r++) {
       for (int e = 0; e < 4; e++) {
         if (lanes == 16) {
-          many[4 * (LONGS * r + lane) + e] = value[4 * r + e];
+          many[SuffixRows.DIM * r + 4 * lane + e] = value[4 * r + e];
         } else {
-          few[4 * (LONGS * r + lane) + e] = value[4 * r + e];
+          few[SuffixRows.DIM * r + 4 * lane + e] = value[4 * r + e];
         }
       }
     }
     context.localBarrier();
     for (int r = 0; r < maxRows; r++) {
       for (int e = 0; e < 4; e++) {
-        int at = 4 * LONGS * r + THREADS * e + lane;
+        int at = SuffixRows.DIM * r + THREADS * e + lane;
         value[4 * r + e] = lanes == 16 ? many[at] : few[at];
       }
     }
@@ -214,15 +220,15 @@ public final class SuffixPassBF16 {
         float lse = Softmax.lse(max[r], sum[r]);
         int state = stateRow[r] + slot * queryHeads;
         if (last == 1) {
-          for (int e = 0; e < 4; e++) {
-            out.set(outRow[r] * 4 * LONGS + THREADS * e + lane, value[4 * r + e] * inverse);
+          for (int e = 0; e < dim >> 5; e++) {
+            out.set(outRow[r] * dim + THREADS * e + lane, value[4 * r + e] * inverse);
           }
           if (lane == 0) {
             outLses.set(outRow[r], lse);
           }
         } else {
-          for (int e = 0; e < 4; e++) {
-            states.set(state * 4 * LONGS + THREADS * e + lane, value[4 * r + e] * inverse);
+          for (int e = 0; e < dim >> 5; e++) {
+            states.set(state * dim + THREADS * e + lane, value[4 * r + e] * inverse);
           }
           if (lane == 0) {
             lses.set(state, lse);
@@ -237,13 +243,13 @@ public final class SuffixPassBF16 {
    * array are fewer than 2^31, and longs a quarter of that: no sum here is too large for an int.
    */
   private static void loadKeys(
-      LongArray keys, long[] to, int at, int row, int key, int end, int lanes) {
+      LongArray keys, long[] to, int at, int row, int key, int end, int lanes, int parts) {
     int lines = 32 / lanes;
     int first = at + key * row;
     int last = at + end * row;
     for (int i = 0; i < HALF / lines; i++) {
       int from = TornadoMath.min(first + lines * i * row, last);
-      for (int c = 0; c < lines; c++) {
+      for (int c = 0; c < parts; c++) {
         to[lines * i + c] = keys.get(from + lanes * c);
       }
     }

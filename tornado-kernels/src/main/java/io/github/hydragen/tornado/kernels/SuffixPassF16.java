@@ -9,7 +9,7 @@ import uk.ac.manchester.tornado.api.types.vectors.Half2;
 
 /**
  * Attention of two to four query rows to a range of keys that is read once: for suffixes stored as
- * F16 with a head dimension of 128. CUDA only.
+ * F16 with a head dimension of at most 128. CUDA only.
  *
  * <p>One warp, a work-group of its own, computes one {@link WorkItem} of at most {@link
  * SuffixPassBF16#MAX_ROWS} rows for one key/value head, in tiles of {@value #TILE} keys. It reads
@@ -40,10 +40,12 @@ public final class SuffixPassF16 {
       FloatArray out,
       FloatArray outLses,
       int queryHeads,
-      int kvHeads,
+      int kvShape,
       int slots,
       float scale,
       float cap) {
+    int kvHeads = KvShape.heads(kvShape);
+    int dim = KvShape.dim(kvShape);
     int lane = context.localIdx;
     int item = firstItem + (context.groupIdx / kvHeads) * WorkItem.INTS;
     int kvHead = context.groupIdx % kvHeads;
@@ -77,9 +79,12 @@ public final class SuffixPassF16 {
     // Keys whose products are computed at once. With two rows and half a tile a multiprocessor has
     // registers for more warps than its cache has room for: each sector is read twice.
     int some = group > 2 ? HALF : TILE;
-    int pairs = SuffixRows.DIM / 2 / lanes;
-    int row = SuffixRows.DIM * kvHeads;
-    int base = firstKey * row + SuffixRows.DIM * kvHead;
+    int pairs = group > 2 ? dim >> 5 : dim >> 4;
+    // Of 64 elements a thread has two, and the same again in place of those far behind.
+    boolean wide = dim > SuffixRows.DIM / 2;
+    int far = wide ? SuffixRows.DIM / 2 : 0;
+    int row = dim * kvHeads;
+    int base = firstKey * row + dim * kvHead;
     int end = keyCount - 1;
     float[] query = new float[32];
     float[] value = new float[4 * SuffixPassBF16.MAX_ROWS];
@@ -95,7 +100,7 @@ public final class SuffixPassF16 {
     lastVisible[lane] = found[SuffixRows.LAST];
     context.localBarrier();
     for (int r = 0; r < maxRows; r++) {
-      int at = outRow[r] * SuffixRows.DIM + 2 * part;
+      int at = outRow[r] * dim + 2 * part;
       for (int c = 0; c < pairs; c++) {
         for (int e = 0; e < 2; e++) {
           query[2 * (pairs * r + c) + e] = queries.get(at + 2 * lanes * c + e) * scale;
@@ -112,7 +117,7 @@ public final class SuffixPassF16 {
     for (int s = 0; s < before; s++) {
       for (int r = 0; r < maxRows; r++) {
         int state = stateRow[r] + s * queryHeads;
-        SuffixRows.merge(states, lses, state, 2 * lane, SuffixRows.DIM / 2, r, max, sum, value);
+        SuffixRows.merge(states, lses, state, dim, 2 * lane, far, r, max, sum, value);
       }
     }
     // From here on the sum of a row is that of its threads.
@@ -183,11 +188,15 @@ public final class SuffixPassF16 {
           for (int i = 0; i < 8; i++) {
             int at = base + TornadoMath.min(tile + half + eight + i, end) * row + 2 * lane;
             Half2 first = values.getHalf2(at);
-            Half2 second = values.getHalf2(at + SuffixRows.DIM / 2);
             float v0 = Half2.lowFloat(first);
             float v1 = Half2.highFloat(first);
-            float v2 = Half2.lowFloat(second);
-            float v3 = Half2.highFloat(second);
+            float v2 = 0.0f;
+            float v3 = 0.0f;
+            if (wide) {
+              Half2 second = values.getHalf2(at + SuffixRows.DIM / 2);
+              v2 = Half2.lowFloat(second);
+              v3 = Half2.highFloat(second);
+            }
             for (int r = 0; r < maxRows; r++) {
               float weight = weights[TILE * r + half + eight + i];
               value[4 * r] += weight * v0;
@@ -208,19 +217,27 @@ public final class SuffixPassF16 {
         float lse = Softmax.lse(max[r], sum[r]);
         int state = stateRow[r] + slot * queryHeads;
         if (last == 1) {
-          int at = outRow[r] * SuffixRows.DIM + 2 * lane;
+          int at = outRow[r] * dim + 2 * lane;
           for (int e = 0; e < 2; e++) {
             out.set(at + e, value[4 * r + e] * inverse);
-            out.set(at + SuffixRows.DIM / 2 + e, value[4 * r + 2 + e] * inverse);
+          }
+          if (wide) {
+            for (int e = 0; e < 2; e++) {
+              out.set(at + SuffixRows.DIM / 2 + e, value[4 * r + 2 + e] * inverse);
+            }
           }
           if (lane == 0) {
             outLses.set(outRow[r], lse);
           }
         } else {
-          int at = state * SuffixRows.DIM + 2 * lane;
+          int at = state * dim + 2 * lane;
           for (int e = 0; e < 2; e++) {
             states.set(at + e, value[4 * r + e] * inverse);
-            states.set(at + SuffixRows.DIM / 2 + e, value[4 * r + 2 + e] * inverse);
+          }
+          if (wide) {
+            for (int e = 0; e < 2; e++) {
+              states.set(at + SuffixRows.DIM / 2 + e, value[4 * r + 2 + e] * inverse);
+            }
           }
           if (lane == 0) {
             lses.set(state, lse);

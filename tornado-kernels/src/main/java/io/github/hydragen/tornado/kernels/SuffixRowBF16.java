@@ -9,7 +9,7 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 /**
  * Attention of one query row to a range of keys that is read once, at the speed of memory: for
  * suffixes of shapes with a query head for each key/value head, stored as BF16, four numbers in a
- * long, with a head dimension of 128. CUDA only.
+ * long, with a head dimension of at most 128. CUDA only.
  *
  * <p>Each of the four warps of a work-group computes one {@link WorkItem} for one head, in tiles of
  * {@value #TILE} keys; warps that follow each other have heads that do. A tile of keys or values is
@@ -24,9 +24,6 @@ public final class SuffixRowBF16 {
   public static final int HEADS = THREADS / 32;
 
   private static final int TILE = 32;
-
-  /** Longs of a head. */
-  private static final int LONGS = 32;
 
   /** Threads that share a key. */
   private static final int LANES = 8;
@@ -45,6 +42,7 @@ public final class SuffixRowBF16 {
    * @param keys four BF16 numbers in each element
    * @param values like {@code keys}
    * @param firstItem the int of the first item; items times heads are a multiple of {@value #HEADS}
+   * @param dim elements between the starts of heads, 64 or 128
    */
   public static void attend(
       KernelContext context,
@@ -56,6 +54,7 @@ public final class SuffixRowBF16 {
       FloatArray states,
       FloatArray lses,
       int heads,
+      int dim,
       int slots,
       float scale,
       float cap) {
@@ -63,7 +62,7 @@ public final class SuffixRowBF16 {
     int thread = context.localIdx;
     attendHeads(
         context, thread, firstItem, firstHead, queries, keys, values, work, states, lses, heads,
-        slots, scale, cap);
+        dim, slots, scale, cap);
   }
 
   /**
@@ -85,6 +84,7 @@ public final class SuffixRowBF16 {
       FloatArray states,
       FloatArray lses,
       int heads,
+      int dim,
       int slots,
       float scale,
       float cap) {
@@ -109,12 +109,14 @@ public final class SuffixRowBF16 {
     int lastVisible =
         TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
 
+    int longs = dim / 4;
+    int parts = longs / LANES;
     int part = lane % LANES;
     int line = lane / LANES;
     float[] query = new float[ELEMENTS];
-    for (int c = 0; c < LINES; c++) {
+    for (int c = 0; c < parts; c++) {
       for (int e = 0; e < 4; e++) {
-        int element = (token * heads + head) * 4 * LONGS + 4 * part + 4 * LANES * c + e;
+        int element = (token * heads + head) * dim + 4 * part + 4 * LANES * c + e;
         query[4 * c + e] = queries.get(element) * scale;
       }
     }
@@ -124,20 +126,22 @@ public final class SuffixRowBF16 {
     }
     float max = Softmax.LOWEST;
     float sum = 0.0f;
-    int row = LONGS * heads;
+    int row = longs * heads;
     // Without keys any that are there are read, and hidden.
     int firstKey = keyCount > 0 ? work.get(own + WorkItem.FIRST_KEY) : 0;
-    int base = firstKey * row + LONGS * head;
+    int base = firstKey * row + longs * head;
+    // Threads beyond the last element read the last again, and write nothing.
+    int ownLong = TornadoMath.min(lane, longs - 1);
     int end = TornadoMath.max(0, keyCount - 1);
     long[] key = new long[TILE];
     long[] value = new long[TILE];
     if (longest > 0) {
-      loadKeys(keys, key, base + part, row, line, end);
+      loadKeys(keys, key, base + part, row, line, end, parts);
     }
     for (int tile = 0; tile < longest; tile += TILE) {
-      loadValues(values, value, base + lane, row, tile, end);
+      loadValues(values, value, base + ownLong, row, tile, end);
       for (int i = 0; i < LANES; i++) {
-        float dot = SuffixPassBF16.dot(key, LINES * i, query, 0, LINES);
+        float dot = SuffixPassBF16.dot(key, LINES * i, query, 0, parts);
         dot += context.simdShuffleDown(dot, 4);
         dot += context.simdShuffleDown(dot, 2);
         dot += context.simdShuffleDown(dot, 1);
@@ -145,7 +149,7 @@ public final class SuffixRowBF16 {
           weights[ownWeights + LINES * i + line] = dot;
         }
       }
-      loadKeys(keys, key, base + part, row, tile + TILE + line, end);
+      loadKeys(keys, key, base + part, row, tile + TILE + line, end, parts);
       context.localBarrier();
       float score = weights[ownWeights + lane];
       if (cap > 0.0f) {
@@ -171,9 +175,12 @@ public final class SuffixRowBF16 {
     if (rowCount > 0) {
       int state = (token * slots + work.get(own + WorkItem.SLOT)) * heads + head;
       float inverse = Softmax.inverse(total);
-      for (int e = 0; e < 4; e++) {
-        // What was read without keys may be no numbers.
-        states.set((state * LONGS + lane) * 4 + e, total > 0.0f ? out[e] * inverse : 0.0f);
+      if (lane < longs) {
+        for (int e = 0; e < 4; e++) {
+          // What was read without keys may be no numbers.
+          float element = total > 0.0f ? out[e] * inverse : 0.0f;
+          states.set(state * dim + 4 * lane + e, element);
+        }
       }
       if (lane == 0) {
         lses.set(state, Softmax.lse(max, total));
@@ -195,10 +202,11 @@ public final class SuffixRowBF16 {
   }
 
   /** Loads this thread's part of a tile's keys; keys beyond the last are read as the last. */
-  private static void loadKeys(LongArray keys, long[] to, int at, int row, int key, int end) {
+  private static void loadKeys(
+      LongArray keys, long[] to, int at, int row, int key, int end, int parts) {
     for (int i = 0; i < TILE / LINES; i++) {
       int from = at + TornadoMath.min(key + LINES * i, end) * row;
-      for (int c = 0; c < LINES; c++) {
+      for (int c = 0; c < parts; c++) {
         to[LINES * i + c] = keys.get(from + LANES * c);
       }
     }

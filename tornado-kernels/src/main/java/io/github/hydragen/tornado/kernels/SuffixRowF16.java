@@ -9,7 +9,8 @@ import uk.ac.manchester.tornado.api.types.vectors.Half2;
 
 /**
  * Attention of one query row to a range of keys that is read once: for suffixes of shapes with a
- * query head for each key/value head, stored as F16, with a head dimension of 128. CUDA only.
+ * query head for each key/value head, stored as F16, with a head dimension of at most 128. CUDA
+ * only.
  *
  * <p>Each of the four warps of a work-group computes one {@link WorkItem} for one head, as in
  * {@link SuffixRowBF16}. It reads pairs of numbers, which TornadoVM cannot keep in arrays while
@@ -27,10 +28,10 @@ public final class SuffixRowF16 {
   /** Keys that a warp has at a time. */
   private static final int LINES = 32 / LANES;
 
-  /** Pairs of a key that a thread has. */
+  /** The most pairs of a key that a thread has. */
   private static final int PAIRS = SuffixRows.DIM / 2 / LANES;
 
-  /** Elements of a sector of 32 bytes, of which a row has as many as {@link #LANES}. */
+  /** Elements of a sector of 32 bytes, of which a row has as many as {@link #LANES} or half. */
   private static final int SECTOR = 16;
 
   /** A number that no half is. */
@@ -43,6 +44,7 @@ public final class SuffixRowF16 {
    *
    * @param firstItem the int of the first item; items times heads are a multiple of {@value
    *     SuffixRowBF16#HEADS}
+   * @param dim elements between the starts of heads, 64 or 128
    */
   public static void attend(
       KernelContext context,
@@ -54,6 +56,7 @@ public final class SuffixRowF16 {
       FloatArray states,
       FloatArray lses,
       int heads,
+      int dim,
       int slots,
       float scale,
       float cap) {
@@ -61,7 +64,7 @@ public final class SuffixRowF16 {
     int thread = context.localIdx;
     attendHeads(
         context, thread, firstItem, firstHead, queries, keys, values, work, states, lses, heads,
-        slots, scale, cap);
+        dim, slots, scale, cap);
   }
 
   /**
@@ -83,6 +86,7 @@ public final class SuffixRowF16 {
       FloatArray states,
       FloatArray lses,
       int heads,
+      int dim,
       int slots,
       float scale,
       float cap) {
@@ -107,11 +111,14 @@ public final class SuffixRowF16 {
     int lastVisible =
         TornadoMath.min(work.get(entry + RowList.LAST_VISIBLE) - position, keyCount - 1);
 
+    int pairs = dim / 2 / LANES;
+    boolean wide = dim > SuffixRows.DIM / 2;
     int part = lane % LANES;
     int line = lane / LANES;
-    int queryAt = (token * heads + head) * SuffixRows.DIM + 2 * part;
+    int sector = SECTOR * TornadoMath.min(part, dim / SECTOR - 1);
+    int queryAt = (token * heads + head) * dim + 2 * part;
     float[] query = new float[2 * PAIRS];
-    for (int c = 0; c < PAIRS; c++) {
+    for (int c = 0; c < pairs; c++) {
       for (int e = 0; e < 2; e++) {
         query[2 * c + e] = queries.get(queryAt + 2 * LANES * c + e) * scale;
       }
@@ -122,20 +129,20 @@ public final class SuffixRowF16 {
     }
     float max = Softmax.LOWEST;
     float sum = 0.0f;
-    int row = SuffixRows.DIM * heads;
+    int row = dim * heads;
     // Without keys any that are there are read, and hidden.
     int firstKey = keyCount > 0 ? work.get(own + WorkItem.FIRST_KEY) : 0;
-    int base = firstKey * row + SuffixRows.DIM * head;
+    int base = firstKey * row + dim * head;
     int end = TornadoMath.max(0, keyCount - 1);
     float[] dots = new float[LANES];
     for (int tile = 0; tile < longest; tile += TILE) {
-      float ahead = touch(values, base + SECTOR * part, row, tile + line, end);
+      float ahead = touch(values, base + sector, row, tile + line, end);
       // All are asked for before the first sum is stored: a read waits for the stores before it.
       for (int i = 0; i < LANES; i++) {
         int key = TornadoMath.min(tile + LINES * i + line, end);
         int at = base + key * row + 2 * part;
         dots[i] = 0.0f;
-        for (int c = 0; c < PAIRS; c++) {
+        for (int c = 0; c < pairs; c++) {
           Half2 pair = keys.getHalf2(at + 2 * LANES * c);
           dots[i] += query[2 * c] * Half2.lowFloat(pair);
           dots[i] += query[2 * c + 1] * Half2.highFloat(pair);
@@ -170,18 +177,20 @@ public final class SuffixRowF16 {
         out[e] *= factor;
       }
       context.localBarrier();
-      float next = touch(keys, base + SECTOR * part, row, tile + TILE + line, end);
+      float next = touch(keys, base + sector, row, tile + TILE + line, end);
       // TornadoVM unrolls no longer loops, and what is not unrolled has two reads under way.
       for (int eight = 0; eight < TILE; eight += 8) {
         for (int i = 0; i < 8; i++) {
           int at = base + TornadoMath.min(tile + eight + i, end) * row + 2 * lane;
-          Half2 first = values.getHalf2(at);
-          Half2 second = values.getHalf2(at + SuffixRows.DIM / 2);
           float keyWeight = weights[ownWeights + eight + i];
+          Half2 first = values.getHalf2(at);
           out[0] += keyWeight * Half2.lowFloat(first);
           out[1] += keyWeight * Half2.highFloat(first);
-          out[2] += keyWeight * Half2.lowFloat(second);
-          out[3] += keyWeight * Half2.highFloat(second);
+          if (wide) {
+            Half2 second = values.getHalf2(at + SuffixRows.DIM / 2);
+            out[2] += keyWeight * Half2.lowFloat(second);
+            out[3] += keyWeight * Half2.highFloat(second);
+          }
         }
       }
       if (next == UNHALF) {
@@ -193,11 +202,15 @@ public final class SuffixRowF16 {
     if (rowCount > 0) {
       int state = (token * slots + work.get(own + WorkItem.SLOT)) * heads + head;
       float inverse = Softmax.inverse(total);
-      int at = state * SuffixRows.DIM + 2 * lane;
+      int at = state * dim + 2 * lane;
       for (int e = 0; e < 2; e++) {
         // What was read without keys may be no numbers.
         states.set(at + e, total > 0.0f ? out[e] * inverse : 0.0f);
-        states.set(at + SuffixRows.DIM / 2 + e, total > 0.0f ? out[2 + e] * inverse : 0.0f);
+      }
+      if (wide) {
+        for (int e = 0; e < 2; e++) {
+          states.set(at + SuffixRows.DIM / 2 + e, total > 0.0f ? out[2 + e] * inverse : 0.0f);
+        }
       }
       if (lane == 0) {
         lses.set(state, Softmax.lse(max, total));

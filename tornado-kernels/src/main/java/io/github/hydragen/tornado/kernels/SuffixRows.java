@@ -10,7 +10,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * other, and as many {@code far} behind them.
  */
 final class SuffixRows {
-  /** Elements of a head. */
+  /** The most elements of a head. */
   static final int DIM = 128;
 
   /** Of a row that was found: its place among all outputs. */
@@ -59,6 +59,7 @@ final class SuffixRows {
    * Merges an earlier state of a row with what this pass has found.
    *
    * @param state the row of the state
+   * @param dim elements of a row
    * @param element the thread's first element
    * @param far how many behind it the thread's third is
    */
@@ -66,6 +67,7 @@ final class SuffixRows {
       FloatArray states,
       FloatArray lses,
       int state,
+      int dim,
       int element,
       int far,
       int r,
@@ -78,7 +80,7 @@ final class SuffixRows {
     float weight = TornadoMath.exp(lse - newMax);
     max[r] = newMax;
     sum[r] = sum[r] * keep + weight;
-    int at = state * DIM + element;
+    int at = state * dim + element;
     for (int e = 0; e < 2; e++) {
       value[4 * r + e] = value[4 * r + e] * keep + weight * states.get(at + e);
       value[4 * r + 2 + e] = value[4 * r + 2 + e] * keep + weight * states.get(at + far + e);

@@ -89,9 +89,10 @@ public final class SuffixTile {
    * Adds a weighted earlier state of a row to its outputs, of which {@code keep} is kept.
    *
    * @param at the thread's first element
+   * @param dim elements of the row, of which a thread has a quarter
    */
-  static void merge(FloatArray states, int at, float keep, float weight, float[] value) {
-    for (int i = 0; i < SuffixRows.DIM / 8; i++) {
+  static void merge(FloatArray states, int at, int dim, float keep, float weight, float[] value) {
+    for (int i = 0; i < dim >> 3; i++) {
       value[2 * i] = value[2 * i] * keep + weight * states.get(at + 8 * i);
       value[2 * i + 1] = value[2 * i + 1] * keep + weight * states.get(at + 8 * i + 1);
     }
@@ -101,9 +102,10 @@ public final class SuffixTile {
    * Writes a row of outputs, multiplied.
    *
    * @param at the thread's first element
+   * @param dim elements of the row
    */
-  static void write(FloatArray to, int at, float[] value, float factor) {
-    for (int i = 0; i < SuffixRows.DIM / 8; i++) {
+  static void write(FloatArray to, int at, int dim, float[] value, float factor) {
+    for (int i = 0; i < dim >> 3; i++) {
       to.set(at + 8 * i, value[2 * i] * factor);
       to.set(at + 8 * i + 1, value[2 * i + 1] * factor);
     }

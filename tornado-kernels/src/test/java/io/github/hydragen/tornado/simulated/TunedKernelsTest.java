@@ -138,9 +138,11 @@ class TunedKernelsTest {
     assertArrayEquals(outs[0], outs[1], 2e-3f);
   }
 
-  @Test
-  void padsHeads() {
-    compare(options, AttentionShape.of(2, 1, 100), 3, 40, 20, 1, 1.0f);
+  /** Stored with 64 or 128 elements, and multiplied with as many. */
+  @ParameterizedTest
+  @CsvSource({"1, 100", "2, 100", "1, 64", "2, 64", "3, 64", "5, 64", "12, 64", "2, 30", "8, 80"})
+  void headsOfAnySize(int group, int headDim) {
+    compare(options, AttentionShape.of(2 * group, 2, headDim), 3, 40, 37, 1, 1.0f);
   }
 
   @Test
@@ -202,6 +204,7 @@ class TunedKernelsTest {
   @CsvSource({"30", "20000", "1e-4"})
   void queriesOfAnySize(float factor) {
     compare(options, AttentionShape.of(2, 1, 128), 2, 100, 9, 1, factor);
+    compare(options, AttentionShape.of(2, 1, 64), 2, 100, 9, 1, factor);
     compare(options, AttentionShape.of(8, 1, 128), 2, 0, 40, 1, factor);
   }
 
