@@ -58,7 +58,7 @@ final class PrefixPool {
    * An empty pool.
    *
    * @param tokensPerStore the most tokens of a store, a multiple of {@code alignment}
-   * @param alignment prefixes start at a multiple of so many tokens
+   * @param alignment prefixes start at a multiple of so many tokens; those of none take no place
    */
   PrefixPool(int tokensPerStore, int alignment) {
     this.tokensPerStore = tokensPerStore;
@@ -74,7 +74,9 @@ final class PrefixPool {
     DevicePrefix before = prefix.parent();
     Node parent = before == null ? null : nodes.get(before);
     int firstSlot = parent == null ? 0 : parent.slots();
-    tokens = (tokens + alignment - 1) / alignment * alignment;
+    if (prefix.length() > 0) {
+      tokens = (tokens + alignment - 1) / alignment * alignment;
+    }
     List<Segment> segments = cut(prefix.length(), parts, firstSlot);
     tokens += prefix.length();
     int position = parent == null ? 0 : parent.end();

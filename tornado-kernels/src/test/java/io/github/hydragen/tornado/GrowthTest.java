@@ -54,7 +54,7 @@ class GrowthTest {
     Device tested = TestedDevice.device();
     EngineOptions options = EngineOptions.defaults().withStorage(storage);
     Layout layout = Layout.of(shape, options, tested);
-    long most = (long) perArray * capacity * shape.kvRow();
+    long most = (long) perArray * capacity * layout.kvRow();
     DeviceBackend backend = new DeviceBackend(INFO, tested, layout, most);
     StepPlanner.SuffixShape suffixShape = new Placer(backend, SEQUENCES, capacity).suffixShape();
     assertEquals(perArray * capacity, suffixShape.perStore());

@@ -145,6 +145,29 @@ class TunedKernelsTest {
     compare(options, AttentionShape.of(2 * group, 2, headDim), 3, 40, 37, 1, 1.0f);
   }
 
+  /** Prefixes begin with a tile; one without tokens takes no place, wherever the last one ends. */
+  @Test
+  void aPrefixWithoutTokensJoins() {
+    AttentionShape shape = AttentionShape.of(2, 1, 64);
+    float[] tokens = normal(new SplittableRandom(3), 2 * shape.kvRow(), 1);
+    float[] q = normal(new SplittableRandom(4), 2 * shape.queryRow(), 1);
+    float[][] outs = new float[2][q.length];
+    String[] backends = {"reference", "simulator"};
+    for (int i = 0; i < 2; i++) {
+      try (AttentionEngine engine = AttentionEngine.open(shape, options.withBackend(backends[i]))) {
+        SequenceBatch batch = engine.batch(2, 9);
+        Prefix first = prefix(engine, null, new SplittableRandom(5), 11);
+        batch.attachAll(first);
+        batch.append(tokens, tokens);
+        batch.attend(q, outs[i], null);
+        batch.attach(1, prefix(engine, first, new SplittableRandom(6), 0));
+        batch.append(tokens, tokens);
+        batch.attend(q, outs[i], null);
+      }
+    }
+    assertArrayEquals(outs[0], outs[1], 2e-3f);
+  }
+
   @Test
   void windowsHideKeysOfPrefixes() {
     compare(options.withWindow(50), AttentionShape.of(2, 1, 128), 3, 100, 21, 1, 1.0f);
