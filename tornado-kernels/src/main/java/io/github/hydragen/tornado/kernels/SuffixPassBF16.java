@@ -97,8 +97,12 @@ public final class SuffixPassBF16 {
     int parts = group > 2 ? longs >> 4 : longs >> 3;
     int row = longs * kvHeads;
     int base = firstKey * row + longs * kvHead;
-    // Threads beyond the last element of a value read the last again, and write nothing.
-    int ownLong = TornadoMath.min(lane, longs - 1);
+    // Of values of 64 elements a warp reads two at a time, and twice as many keys: its halves add
+    // up outputs of their own.
+    int valueLines = longs < 32 ? 2 : 1;
+    int some = HALF * valueLines;
+    int ownLong = lane & (longs - 1);
+    int valueLine = longs < 32 ? lane >> 4 : 0;
     int end = keyCount - 1;
     long[] loaded = new long[HALF];
     int elements = 128 / lanes;
@@ -135,17 +139,20 @@ public final class SuffixPassBF16 {
         SuffixRows.merge(states, lses, state, dim, 4 * ownLong, 2, r, max, sum, value);
       }
     }
+    for (int i = 0; i < 4 * maxRows; i++) {
+      value[i] = valueLine == 0 ? value[i] : 0.0f;
+    }
     // From here on the sum of a row is that of its threads.
     for (int r = 0; r < maxRows; r++) {
       sum[r] = lane == 0 ? sum[r] : 0.0f;
     }
     for (int tile = 0; tile < keyCount; tile += TILE) {
       int most = TornadoMath.min(TILE, keyCount - tile);
-      for (int half = 0; half < most; half += HALF) {
+      for (int half = 0; half < most; half += some) {
         loadKeys(keys, loaded, base + part, row, tile + half + line, end, lanes, parts);
-        for (int i = 0; i < HALF / lines; i++) {
+        for (int i = 0; i < HALF / parts; i++) {
           for (int r = 0; r < maxRows; r++) {
-            float dot = dot(loaded, lines * i, query, elements * r, parts);
+            float dot = dot(loaded, parts * i, query, elements * r, parts);
             if (lanes == 16) {
               many[(16 * r + part) * 34 + half + lines * i + line] = dot;
             } else {
@@ -155,7 +162,7 @@ public final class SuffixPassBF16 {
         }
       }
       // On their way while the scores are computed.
-      loadValues(values, loaded, base + ownLong, row, tile, end);
+      loadValues(values, loaded, base + ownLong, row, tile + valueLine, end, valueLines);
       context.localBarrier();
       // Without a second half the lanes of its keys read others' sums, which then are hidden.
       int key = most > HALF ? lane : lane & (HALF - 1);
@@ -183,15 +190,21 @@ public final class SuffixPassBF16 {
         }
       }
       context.localBarrier();
-      for (int half = 0; half < most; half += HALF) {
+      for (int half = 0; half < most; half += some) {
         if (half > 0) {
-          loadValues(values, loaded, base + ownLong, row, tile + half, end);
+          loadValues(values, loaded, base + ownLong, row, tile + half, end, valueLines);
         }
         for (int i = 0; i < HALF; i++) {
           for (int r = 0; r < maxRows; r++) {
-            add(value, 4 * r, weights[TILE * r + half + i], loaded[i]);
+            float weight = weights[TILE * r + half + valueLines * i + valueLine];
+            add(value, 4 * r, weight, loaded[i]);
           }
         }
+      }
+    }
+    for (int second = 1; second < valueLines; second++) {
+      for (int i = 0; i < 4 * maxRows; i++) {
+        value[i] += context.simdShuffleDown(value[i], 16);
       }
     }
     for (int r = 0; r < maxRows; r++) {
@@ -239,28 +252,30 @@ public final class SuffixPassBF16 {
   }
 
   /**
-   * Loads this thread's part of 16 keys; keys beyond the last are read as the last. Numbers of an
-   * array are fewer than 2^31, and longs a quarter of that: no sum here is too large for an int.
+   * Loads this thread's part of 16 keys, or 32 of 64 elements; keys beyond the last are read as the
+   * last. Numbers of an array are fewer than 2^31, and longs a quarter of that: no sum here is too
+   * large for an int.
    */
   private static void loadKeys(
       LongArray keys, long[] to, int at, int row, int key, int end, int lanes, int parts) {
     int lines = 32 / lanes;
     int first = at + key * row;
     int last = at + end * row;
-    for (int i = 0; i < HALF / lines; i++) {
+    for (int i = 0; i < HALF / parts; i++) {
       int from = TornadoMath.min(first + lines * i * row, last);
       for (int c = 0; c < parts; c++) {
-        to[lines * i + c] = keys.get(from + lanes * c);
+        to[parts * i + c] = keys.get(from + lanes * c);
       }
     }
   }
 
-  /** Loads this thread's four elements of 16 values, those beyond the last like keys. */
-  private static void loadValues(LongArray values, long[] to, int at, int row, int key, int end) {
+  /** Loads this thread's four elements of as many values, those beyond the last like keys. */
+  private static void loadValues(
+      LongArray values, long[] to, int at, int row, int key, int end, int lines) {
     int first = at + key * row;
     int last = at + end * row;
     for (int i = 0; i < HALF; i++) {
-      to[i] = values.get(TornadoMath.min(first + i * row, last));
+      to[i] = values.get(TornadoMath.min(first + lines * i * row, last));
     }
   }
 

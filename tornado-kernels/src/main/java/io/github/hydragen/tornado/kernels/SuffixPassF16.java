@@ -78,10 +78,10 @@ public final class SuffixPassF16 {
     int lines = 32 / lanes;
     // Keys whose products are computed at once. With two rows and half a tile a multiprocessor has
     // registers for more warps than its cache has room for: each sector is read twice.
-    int some = group > 2 ? HALF : TILE;
     int pairs = group > 2 ? dim >> 5 : dim >> 4;
     // Of 64 elements a thread has two, and the same again in place of those far behind.
     boolean wide = dim > SuffixRows.DIM / 2;
+    int some = group > 2 && wide ? HALF : TILE;
     int far = wide ? SuffixRows.DIM / 2 : 0;
     int row = dim * kvHeads;
     int base = firstKey * row + dim * kvHead;
@@ -90,7 +90,7 @@ public final class SuffixPassF16 {
     float[] value = new float[4 * SuffixPassBF16.MAX_ROWS];
     float[] max = new float[SuffixPassBF16.MAX_ROWS];
     float[] sum = new float[SuffixPassBF16.MAX_ROWS];
-    float[] dots = new float[32];
+    float[] dots = new float[64];
     // Each thread for one row; those beyond the last are not written.
     int[] found = new int[4];
     SuffixRows.find(work, item, lane, kvHead, queryHeads, group, slots, found);
@@ -128,20 +128,22 @@ public final class SuffixPassF16 {
       int most = TornadoMath.min(TILE, keyCount - tile);
       for (int half = 0; half < most; half += some) {
         // All are asked for before the first sum is stored: a read waits for the stores before it.
-        for (int i = 0; i < some / lines; i++) {
-          int key = TornadoMath.min(tile + half + lines * i + line, end);
-          int at = base + key * row + 2 * part;
-          for (int r = 0; r < maxRows; r++) {
-            dots[maxRows * i + r] = 0.0f;
-          }
-          for (int c = 0; c < pairs; c++) {
-            Half2 pair = keys.getHalf2(at + 2 * lanes * c);
-            float low = Half2.lowFloat(pair);
-            float high = Half2.highFloat(pair);
+        for (int first = 0; first < some / lines; first += 8) {
+          for (int i = first; i < first + 8; i++) {
+            int key = TornadoMath.min(tile + half + lines * i + line, end);
+            int at = base + key * row + 2 * part;
             for (int r = 0; r < maxRows; r++) {
-              int q = 2 * (pairs * r + c);
-              dots[maxRows * i + r] += query[q] * low;
-              dots[maxRows * i + r] += query[q + 1] * high;
+              dots[maxRows * i + r] = 0.0f;
+            }
+            for (int c = 0; c < pairs; c++) {
+              Half2 pair = keys.getHalf2(at + 2 * lanes * c);
+              float low = Half2.lowFloat(pair);
+              float high = Half2.highFloat(pair);
+              for (int r = 0; r < maxRows; r++) {
+                int q = 2 * (pairs * r + c);
+                dots[maxRows * i + r] += query[q] * low;
+                dots[maxRows * i + r] += query[q + 1] * high;
+              }
             }
           }
         }
@@ -184,21 +186,21 @@ public final class SuffixPassF16 {
       context.localBarrier();
       for (int half = 0; half < most; half += HALF) {
         // TornadoVM unrolls no longer loops.
-        for (int eight = 0; eight < HALF; eight += 8) {
+        for (int first = 0; first < HALF; first += 8) {
           for (int i = 0; i < 8; i++) {
-            int at = base + TornadoMath.min(tile + half + eight + i, end) * row + 2 * lane;
-            Half2 first = values.getHalf2(at);
-            float v0 = Half2.lowFloat(first);
-            float v1 = Half2.highFloat(first);
+            int at = base + TornadoMath.min(tile + half + first + i, end) * row + 2 * lane;
+            Half2 pair = values.getHalf2(at);
+            float v0 = Half2.lowFloat(pair);
+            float v1 = Half2.highFloat(pair);
             float v2 = 0.0f;
             float v3 = 0.0f;
             if (wide) {
-              Half2 second = values.getHalf2(at + SuffixRows.DIM / 2);
-              v2 = Half2.lowFloat(second);
-              v3 = Half2.highFloat(second);
+              Half2 other = values.getHalf2(at + SuffixRows.DIM / 2);
+              v2 = Half2.lowFloat(other);
+              v3 = Half2.highFloat(other);
             }
             for (int r = 0; r < maxRows; r++) {
-              float weight = weights[TILE * r + half + eight + i];
+              float weight = weights[TILE * r + half + first + i];
               value[4 * r] += weight * v0;
               value[4 * r + 1] += weight * v1;
               value[4 * r + 2] += weight * v2;
