@@ -19,7 +19,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * @param previous the name of the graph that runs right before this one, or null for the first
  * @param tokens tokens of the arrays, at least the sequences of the batch
  * @param headDim elements between the starts of heads: the head dimension rounded up to a multiple
- *     of 32, with zeros between
+ *     of 32, or for tuned kernels to 64 or 128, with zeros between
  * @param queries to be written, [tokens, queryHeads, headDim]
  * @param keys of the new tokens, to be written, [tokens, kvHeads, headDim]: a {@code FloatArray}
  *     where keys are stored as F32, a {@code HalfFloatArray} for F16, and a {@code LongArray} for
