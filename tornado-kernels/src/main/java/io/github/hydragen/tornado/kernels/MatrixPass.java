@@ -79,7 +79,7 @@ public final class MatrixPass {
   private static final int EXCHANGE_ROW = 32;
 
   /** From a thread's numbers in the upper eight rows of an accumulator to those in the lower. */
-  private static final int LOWER = 8 * EXCHANGE_ROW;
+  private static final int LOW = 8 * EXCHANGE_ROW;
 
   /** Floats through which threads read their accumulators. */
   private static final int EXCHANGE = 4 * THREADS;
@@ -196,8 +196,8 @@ public final class MatrixPass {
     int warp = thread >> 5;
     int quad = lane >> 2;
     int inQuad = lane & 3;
-    // mmaStore with these arguments puts the four numbers of a thread at own and + 1, + LOWER and
-    // + LOWER + 1: each thread reads back its own, which the compiler sees and keeps in registers.
+    // mmaStore with these arguments puts the four numbers of a thread at own and + 1, + LOW and
+    // + LOW + 1: each thread reads back its own, which the compiler sees and keeps in registers.
     // It sees that only because the mask on the thread's number tells it that no index is negative:
     // mmaStore's are unsigned.
     // The first 4 floats are what mmaStore takes for an array's header. A number from the bits of a
@@ -498,43 +498,43 @@ public final class MatrixPass {
         context.mmaStore(s00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[0] = exchange[own];
         scores[1] = exchange[own + 1];
-        scores[2] = exchange[own + LOWER];
-        scores[3] = exchange[own + LOWER + 1];
+        scores[2] = exchange[own + LOW];
+        scores[3] = exchange[own + LOW + 1];
         context.mmaStore(s01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[4] = exchange[own];
         scores[5] = exchange[own + 1];
-        scores[6] = exchange[own + LOWER];
-        scores[7] = exchange[own + LOWER + 1];
+        scores[6] = exchange[own + LOW];
+        scores[7] = exchange[own + LOW + 1];
         context.mmaStore(s02, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[8] = exchange[own];
         scores[9] = exchange[own + 1];
-        scores[10] = exchange[own + LOWER];
-        scores[11] = exchange[own + LOWER + 1];
+        scores[10] = exchange[own + LOW];
+        scores[11] = exchange[own + LOW + 1];
         context.mmaStore(s03, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[12] = exchange[own];
         scores[13] = exchange[own + 1];
-        scores[14] = exchange[own + LOWER];
-        scores[15] = exchange[own + LOWER + 1];
+        scores[14] = exchange[own + LOW];
+        scores[15] = exchange[own + LOW + 1];
         context.mmaStore(s10, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[16] = exchange[own];
         scores[17] = exchange[own + 1];
-        scores[18] = exchange[own + LOWER];
-        scores[19] = exchange[own + LOWER + 1];
+        scores[18] = exchange[own + LOW];
+        scores[19] = exchange[own + LOW + 1];
         context.mmaStore(s11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[20] = exchange[own];
         scores[21] = exchange[own + 1];
-        scores[22] = exchange[own + LOWER];
-        scores[23] = exchange[own + LOWER + 1];
+        scores[22] = exchange[own + LOW];
+        scores[23] = exchange[own + LOW + 1];
         context.mmaStore(s12, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[24] = exchange[own];
         scores[25] = exchange[own + 1];
-        scores[26] = exchange[own + LOWER];
-        scores[27] = exchange[own + LOWER + 1];
+        scores[26] = exchange[own + LOW];
+        scores[27] = exchange[own + LOW + 1];
         context.mmaStore(s13, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         scores[28] = exchange[own];
         scores[29] = exchange[own + 1];
-        scores[30] = exchange[own + LOWER];
-        scores[31] = exchange[own + LOWER + 1];
+        scores[30] = exchange[own + LOW];
+        scores[31] = exchange[own + LOW + 1];
         float most = 0.0f;
         if (next >= special) {
           float[] best = new float[8];
@@ -772,8 +772,8 @@ public final class MatrixPass {
         context.mmaStore(o00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[0];
         upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOWER] * norm[0];
-        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        lower = exchange[own + LOW] * norm[0];
+        lowerNext = exchange[own + LOW + 1] * norm[1];
         states.set((int) (at0 + 0), upper);
         states.set((int) (at1 + 0), upperNext);
         states.set((int) (at0 + 8), lower);
@@ -781,8 +781,8 @@ public final class MatrixPass {
         context.mmaStore(o01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[2];
         upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOWER] * norm[2];
-        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        lower = exchange[own + LOW] * norm[2];
+        lowerNext = exchange[own + LOW + 1] * norm[3];
         states.set((int) (at2 + 0), upper);
         states.set((int) (at3 + 0), upperNext);
         states.set((int) (at2 + 8), lower);
@@ -790,8 +790,8 @@ public final class MatrixPass {
         context.mmaStore(o02, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[4];
         upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOWER] * norm[4];
-        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        lower = exchange[own + LOW] * norm[4];
+        lowerNext = exchange[own + LOW + 1] * norm[5];
         states.set((int) (at4 + 0), upper);
         states.set((int) (at5 + 0), upperNext);
         states.set((int) (at4 + 8), lower);
@@ -799,8 +799,8 @@ public final class MatrixPass {
         context.mmaStore(o03, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[6];
         upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOWER] * norm[6];
-        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        lower = exchange[own + LOW] * norm[6];
+        lowerNext = exchange[own + LOW + 1] * norm[7];
         states.set((int) (at6 + 0), upper);
         states.set((int) (at7 + 0), upperNext);
         states.set((int) (at6 + 8), lower);
@@ -808,8 +808,8 @@ public final class MatrixPass {
         context.mmaStore(o10, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[0];
         upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOWER] * norm[0];
-        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        lower = exchange[own + LOW] * norm[0];
+        lowerNext = exchange[own + LOW + 1] * norm[1];
         states.set((int) (at0 + 16), upper);
         states.set((int) (at1 + 16), upperNext);
         states.set((int) (at0 + 24), lower);
@@ -817,8 +817,8 @@ public final class MatrixPass {
         context.mmaStore(o11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[2];
         upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOWER] * norm[2];
-        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        lower = exchange[own + LOW] * norm[2];
+        lowerNext = exchange[own + LOW + 1] * norm[3];
         states.set((int) (at2 + 16), upper);
         states.set((int) (at3 + 16), upperNext);
         states.set((int) (at2 + 24), lower);
@@ -826,8 +826,8 @@ public final class MatrixPass {
         context.mmaStore(o12, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[4];
         upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOWER] * norm[4];
-        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        lower = exchange[own + LOW] * norm[4];
+        lowerNext = exchange[own + LOW + 1] * norm[5];
         states.set((int) (at4 + 16), upper);
         states.set((int) (at5 + 16), upperNext);
         states.set((int) (at4 + 24), lower);
@@ -835,8 +835,8 @@ public final class MatrixPass {
         context.mmaStore(o13, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[6];
         upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOWER] * norm[6];
-        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        lower = exchange[own + LOW] * norm[6];
+        lowerNext = exchange[own + LOW + 1] * norm[7];
         states.set((int) (at6 + 16), upper);
         states.set((int) (at7 + 16), upperNext);
         states.set((int) (at6 + 24), lower);
@@ -844,8 +844,8 @@ public final class MatrixPass {
         context.mmaStore(o20, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[0];
         upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOWER] * norm[0];
-        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        lower = exchange[own + LOW] * norm[0];
+        lowerNext = exchange[own + LOW + 1] * norm[1];
         states.set((int) (at0 + 32), upper);
         states.set((int) (at1 + 32), upperNext);
         states.set((int) (at0 + 40), lower);
@@ -853,8 +853,8 @@ public final class MatrixPass {
         context.mmaStore(o21, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[2];
         upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOWER] * norm[2];
-        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        lower = exchange[own + LOW] * norm[2];
+        lowerNext = exchange[own + LOW + 1] * norm[3];
         states.set((int) (at2 + 32), upper);
         states.set((int) (at3 + 32), upperNext);
         states.set((int) (at2 + 40), lower);
@@ -862,8 +862,8 @@ public final class MatrixPass {
         context.mmaStore(o22, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[4];
         upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOWER] * norm[4];
-        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        lower = exchange[own + LOW] * norm[4];
+        lowerNext = exchange[own + LOW + 1] * norm[5];
         states.set((int) (at4 + 32), upper);
         states.set((int) (at5 + 32), upperNext);
         states.set((int) (at4 + 40), lower);
@@ -871,8 +871,8 @@ public final class MatrixPass {
         context.mmaStore(o23, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[6];
         upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOWER] * norm[6];
-        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        lower = exchange[own + LOW] * norm[6];
+        lowerNext = exchange[own + LOW + 1] * norm[7];
         states.set((int) (at6 + 32), upper);
         states.set((int) (at7 + 32), upperNext);
         states.set((int) (at6 + 40), lower);
@@ -880,8 +880,8 @@ public final class MatrixPass {
         context.mmaStore(o30, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[0];
         upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOWER] * norm[0];
-        lowerNext = exchange[own + LOWER + 1] * norm[1];
+        lower = exchange[own + LOW] * norm[0];
+        lowerNext = exchange[own + LOW + 1] * norm[1];
         states.set((int) (at0 + 48), upper);
         states.set((int) (at1 + 48), upperNext);
         states.set((int) (at0 + 56), lower);
@@ -889,8 +889,8 @@ public final class MatrixPass {
         context.mmaStore(o31, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[2];
         upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOWER] * norm[2];
-        lowerNext = exchange[own + LOWER + 1] * norm[3];
+        lower = exchange[own + LOW] * norm[2];
+        lowerNext = exchange[own + LOW + 1] * norm[3];
         states.set((int) (at2 + 48), upper);
         states.set((int) (at3 + 48), upperNext);
         states.set((int) (at2 + 56), lower);
@@ -898,8 +898,8 @@ public final class MatrixPass {
         context.mmaStore(o32, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[4];
         upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOWER] * norm[4];
-        lowerNext = exchange[own + LOWER + 1] * norm[5];
+        lower = exchange[own + LOW] * norm[4];
+        lowerNext = exchange[own + LOW + 1] * norm[5];
         states.set((int) (at4 + 48), upper);
         states.set((int) (at5 + 48), upperNext);
         states.set((int) (at4 + 56), lower);
@@ -907,8 +907,8 @@ public final class MatrixPass {
         context.mmaStore(o33, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
         upper = exchange[own] * norm[6];
         upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOWER] * norm[6];
-        lowerNext = exchange[own + LOWER + 1] * norm[7];
+        lower = exchange[own + LOW] * norm[6];
+        lowerNext = exchange[own + LOW + 1] * norm[7];
         states.set((int) (at6 + 48), upper);
         states.set((int) (at7 + 48), upperNext);
         states.set((int) (at6 + 56), lower);
@@ -917,8 +917,8 @@ public final class MatrixPass {
           context.mmaStore(o40, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[0];
           upperNext = exchange[own + 1] * norm[1];
-          lower = exchange[own + LOWER] * norm[0];
-          lowerNext = exchange[own + LOWER + 1] * norm[1];
+          lower = exchange[own + LOW] * norm[0];
+          lowerNext = exchange[own + LOW + 1] * norm[1];
           states.set((int) (at0 + 64), upper);
           states.set((int) (at1 + 64), upperNext);
           states.set((int) (at0 + 72), lower);
@@ -926,8 +926,8 @@ public final class MatrixPass {
           context.mmaStore(o41, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[2];
           upperNext = exchange[own + 1] * norm[3];
-          lower = exchange[own + LOWER] * norm[2];
-          lowerNext = exchange[own + LOWER + 1] * norm[3];
+          lower = exchange[own + LOW] * norm[2];
+          lowerNext = exchange[own + LOW + 1] * norm[3];
           states.set((int) (at2 + 64), upper);
           states.set((int) (at3 + 64), upperNext);
           states.set((int) (at2 + 72), lower);
@@ -935,8 +935,8 @@ public final class MatrixPass {
           context.mmaStore(o42, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[4];
           upperNext = exchange[own + 1] * norm[5];
-          lower = exchange[own + LOWER] * norm[4];
-          lowerNext = exchange[own + LOWER + 1] * norm[5];
+          lower = exchange[own + LOW] * norm[4];
+          lowerNext = exchange[own + LOW + 1] * norm[5];
           states.set((int) (at4 + 64), upper);
           states.set((int) (at5 + 64), upperNext);
           states.set((int) (at4 + 72), lower);
@@ -944,8 +944,8 @@ public final class MatrixPass {
           context.mmaStore(o43, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[6];
           upperNext = exchange[own + 1] * norm[7];
-          lower = exchange[own + LOWER] * norm[6];
-          lowerNext = exchange[own + LOWER + 1] * norm[7];
+          lower = exchange[own + LOW] * norm[6];
+          lowerNext = exchange[own + LOW + 1] * norm[7];
           states.set((int) (at6 + 64), upper);
           states.set((int) (at7 + 64), upperNext);
           states.set((int) (at6 + 72), lower);
@@ -953,8 +953,8 @@ public final class MatrixPass {
           context.mmaStore(o50, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[0];
           upperNext = exchange[own + 1] * norm[1];
-          lower = exchange[own + LOWER] * norm[0];
-          lowerNext = exchange[own + LOWER + 1] * norm[1];
+          lower = exchange[own + LOW] * norm[0];
+          lowerNext = exchange[own + LOW + 1] * norm[1];
           states.set((int) (at0 + 80), upper);
           states.set((int) (at1 + 80), upperNext);
           states.set((int) (at0 + 88), lower);
@@ -962,8 +962,8 @@ public final class MatrixPass {
           context.mmaStore(o51, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[2];
           upperNext = exchange[own + 1] * norm[3];
-          lower = exchange[own + LOWER] * norm[2];
-          lowerNext = exchange[own + LOWER + 1] * norm[3];
+          lower = exchange[own + LOW] * norm[2];
+          lowerNext = exchange[own + LOW + 1] * norm[3];
           states.set((int) (at2 + 80), upper);
           states.set((int) (at3 + 80), upperNext);
           states.set((int) (at2 + 88), lower);
@@ -971,8 +971,8 @@ public final class MatrixPass {
           context.mmaStore(o52, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[4];
           upperNext = exchange[own + 1] * norm[5];
-          lower = exchange[own + LOWER] * norm[4];
-          lowerNext = exchange[own + LOWER + 1] * norm[5];
+          lower = exchange[own + LOW] * norm[4];
+          lowerNext = exchange[own + LOW + 1] * norm[5];
           states.set((int) (at4 + 80), upper);
           states.set((int) (at5 + 80), upperNext);
           states.set((int) (at4 + 88), lower);
@@ -980,8 +980,8 @@ public final class MatrixPass {
           context.mmaStore(o53, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[6];
           upperNext = exchange[own + 1] * norm[7];
-          lower = exchange[own + LOWER] * norm[6];
-          lowerNext = exchange[own + LOWER + 1] * norm[7];
+          lower = exchange[own + LOW] * norm[6];
+          lowerNext = exchange[own + LOW + 1] * norm[7];
           states.set((int) (at6 + 80), upper);
           states.set((int) (at7 + 80), upperNext);
           states.set((int) (at6 + 88), lower);
@@ -989,8 +989,8 @@ public final class MatrixPass {
           context.mmaStore(o60, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[0];
           upperNext = exchange[own + 1] * norm[1];
-          lower = exchange[own + LOWER] * norm[0];
-          lowerNext = exchange[own + LOWER + 1] * norm[1];
+          lower = exchange[own + LOW] * norm[0];
+          lowerNext = exchange[own + LOW + 1] * norm[1];
           states.set((int) (at0 + 96), upper);
           states.set((int) (at1 + 96), upperNext);
           states.set((int) (at0 + 104), lower);
@@ -998,8 +998,8 @@ public final class MatrixPass {
           context.mmaStore(o61, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[2];
           upperNext = exchange[own + 1] * norm[3];
-          lower = exchange[own + LOWER] * norm[2];
-          lowerNext = exchange[own + LOWER + 1] * norm[3];
+          lower = exchange[own + LOW] * norm[2];
+          lowerNext = exchange[own + LOW + 1] * norm[3];
           states.set((int) (at2 + 96), upper);
           states.set((int) (at3 + 96), upperNext);
           states.set((int) (at2 + 104), lower);
@@ -1007,8 +1007,8 @@ public final class MatrixPass {
           context.mmaStore(o62, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[4];
           upperNext = exchange[own + 1] * norm[5];
-          lower = exchange[own + LOWER] * norm[4];
-          lowerNext = exchange[own + LOWER + 1] * norm[5];
+          lower = exchange[own + LOW] * norm[4];
+          lowerNext = exchange[own + LOW + 1] * norm[5];
           states.set((int) (at4 + 96), upper);
           states.set((int) (at5 + 96), upperNext);
           states.set((int) (at4 + 104), lower);
@@ -1016,8 +1016,8 @@ public final class MatrixPass {
           context.mmaStore(o63, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[6];
           upperNext = exchange[own + 1] * norm[7];
-          lower = exchange[own + LOWER] * norm[6];
-          lowerNext = exchange[own + LOWER + 1] * norm[7];
+          lower = exchange[own + LOW] * norm[6];
+          lowerNext = exchange[own + LOW + 1] * norm[7];
           states.set((int) (at6 + 96), upper);
           states.set((int) (at7 + 96), upperNext);
           states.set((int) (at6 + 104), lower);
@@ -1025,8 +1025,8 @@ public final class MatrixPass {
           context.mmaStore(o70, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[0];
           upperNext = exchange[own + 1] * norm[1];
-          lower = exchange[own + LOWER] * norm[0];
-          lowerNext = exchange[own + LOWER + 1] * norm[1];
+          lower = exchange[own + LOW] * norm[0];
+          lowerNext = exchange[own + LOW + 1] * norm[1];
           states.set((int) (at0 + 112), upper);
           states.set((int) (at1 + 112), upperNext);
           states.set((int) (at0 + 120), lower);
@@ -1034,8 +1034,8 @@ public final class MatrixPass {
           context.mmaStore(o71, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[2];
           upperNext = exchange[own + 1] * norm[3];
-          lower = exchange[own + LOWER] * norm[2];
-          lowerNext = exchange[own + LOWER + 1] * norm[3];
+          lower = exchange[own + LOW] * norm[2];
+          lowerNext = exchange[own + LOW + 1] * norm[3];
           states.set((int) (at2 + 112), upper);
           states.set((int) (at3 + 112), upperNext);
           states.set((int) (at2 + 120), lower);
@@ -1043,8 +1043,8 @@ public final class MatrixPass {
           context.mmaStore(o72, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[4];
           upperNext = exchange[own + 1] * norm[5];
-          lower = exchange[own + LOWER] * norm[4];
-          lowerNext = exchange[own + LOWER + 1] * norm[5];
+          lower = exchange[own + LOW] * norm[4];
+          lowerNext = exchange[own + LOW + 1] * norm[5];
           states.set((int) (at4 + 112), upper);
           states.set((int) (at5 + 112), upperNext);
           states.set((int) (at4 + 120), lower);
@@ -1052,8 +1052,8 @@ public final class MatrixPass {
           context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
           upper = exchange[own] * norm[6];
           upperNext = exchange[own + 1] * norm[7];
-          lower = exchange[own + LOWER] * norm[6];
-          lowerNext = exchange[own + LOWER + 1] * norm[7];
+          lower = exchange[own + LOW] * norm[6];
+          lowerNext = exchange[own + LOW + 1] * norm[7];
           states.set((int) (at6 + 112), upper);
           states.set((int) (at7 + 112), upperNext);
           states.set((int) (at6 + 120), lower);
@@ -1062,198 +1062,102 @@ public final class MatrixPass {
       }
       if (stores > plain) {
         context.mmaStore(o00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 0, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-        put(states, state[1] + 0, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        put(states, state[0] + 0, exchange[own], exchange[own + LOW], keep[0], norm[0]);
+        put(states, state[1] + 0, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
         context.mmaStore(o01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 0, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-        put(states, state[3] + 0, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        put(states, state[2] + 0, exchange[own], exchange[own + LOW], keep[2], norm[2]);
+        put(states, state[3] + 0, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
         context.mmaStore(o02, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 0, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-        put(states, state[5] + 0, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        put(states, state[4] + 0, exchange[own], exchange[own + LOW], keep[4], norm[4]);
+        put(states, state[5] + 0, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
         context.mmaStore(o03, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 0, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-        put(states, state[7] + 0, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        put(states, state[6] + 0, exchange[own], exchange[own + LOW], keep[6], norm[6]);
+        put(states, state[7] + 0, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
         context.mmaStore(o10, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 16, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-        put(states, state[1] + 16, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        put(states, state[0] + 16, exchange[own], exchange[own + LOW], keep[0], norm[0]);
+        put(states, state[1] + 16, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
         context.mmaStore(o11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 16, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-        put(states, state[3] + 16, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        put(states, state[2] + 16, exchange[own], exchange[own + LOW], keep[2], norm[2]);
+        put(states, state[3] + 16, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
         context.mmaStore(o12, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 16, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-        put(states, state[5] + 16, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        put(states, state[4] + 16, exchange[own], exchange[own + LOW], keep[4], norm[4]);
+        put(states, state[5] + 16, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
         context.mmaStore(o13, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 16, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-        put(states, state[7] + 16, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        put(states, state[6] + 16, exchange[own], exchange[own + LOW], keep[6], norm[6]);
+        put(states, state[7] + 16, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
         context.mmaStore(o20, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 32, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-        put(states, state[1] + 32, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        put(states, state[0] + 32, exchange[own], exchange[own + LOW], keep[0], norm[0]);
+        put(states, state[1] + 32, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
         context.mmaStore(o21, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 32, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-        put(states, state[3] + 32, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        put(states, state[2] + 32, exchange[own], exchange[own + LOW], keep[2], norm[2]);
+        put(states, state[3] + 32, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
         context.mmaStore(o22, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 32, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-        put(states, state[5] + 32, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        put(states, state[4] + 32, exchange[own], exchange[own + LOW], keep[4], norm[4]);
+        put(states, state[5] + 32, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
         context.mmaStore(o23, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 32, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-        put(states, state[7] + 32, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        put(states, state[6] + 32, exchange[own], exchange[own + LOW], keep[6], norm[6]);
+        put(states, state[7] + 32, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
         context.mmaStore(o30, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 48, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-        put(states, state[1] + 48, exchange[own + 1], exchange[own + LOWER + 1], keep[1], norm[1]);
+        put(states, state[0] + 48, exchange[own], exchange[own + LOW], keep[0], norm[0]);
+        put(states, state[1] + 48, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
         context.mmaStore(o31, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 48, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-        put(states, state[3] + 48, exchange[own + 1], exchange[own + LOWER + 1], keep[3], norm[3]);
+        put(states, state[2] + 48, exchange[own], exchange[own + LOW], keep[2], norm[2]);
+        put(states, state[3] + 48, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
         context.mmaStore(o32, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 48, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-        put(states, state[5] + 48, exchange[own + 1], exchange[own + LOWER + 1], keep[5], norm[5]);
+        put(states, state[4] + 48, exchange[own], exchange[own + LOW], keep[4], norm[4]);
+        put(states, state[5] + 48, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
         context.mmaStore(o33, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 48, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-        put(states, state[7] + 48, exchange[own + 1], exchange[own + LOWER + 1], keep[7], norm[7]);
+        put(states, state[6] + 48, exchange[own], exchange[own + LOW], keep[6], norm[6]);
+        put(states, state[7] + 48, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
         if (halves > 1) {
           context.mmaStore(o40, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[0] + 64, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-          put(
-              states,
-              state[1] + 64,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[1],
-              norm[1]);
+          put(states, state[0] + 64, exchange[own], exchange[own + LOW], keep[0], norm[0]);
+          put(states, state[1] + 64, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
           context.mmaStore(o41, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[2] + 64, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-          put(
-              states,
-              state[3] + 64,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[3],
-              norm[3]);
+          put(states, state[2] + 64, exchange[own], exchange[own + LOW], keep[2], norm[2]);
+          put(states, state[3] + 64, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
           context.mmaStore(o42, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[4] + 64, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-          put(
-              states,
-              state[5] + 64,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[5],
-              norm[5]);
+          put(states, state[4] + 64, exchange[own], exchange[own + LOW], keep[4], norm[4]);
+          put(states, state[5] + 64, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
           context.mmaStore(o43, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[6] + 64, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-          put(
-              states,
-              state[7] + 64,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[7],
-              norm[7]);
+          put(states, state[6] + 64, exchange[own], exchange[own + LOW], keep[6], norm[6]);
+          put(states, state[7] + 64, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
           context.mmaStore(o50, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[0] + 80, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-          put(
-              states,
-              state[1] + 80,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[1],
-              norm[1]);
+          put(states, state[0] + 80, exchange[own], exchange[own + LOW], keep[0], norm[0]);
+          put(states, state[1] + 80, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
           context.mmaStore(o51, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[2] + 80, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-          put(
-              states,
-              state[3] + 80,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[3],
-              norm[3]);
+          put(states, state[2] + 80, exchange[own], exchange[own + LOW], keep[2], norm[2]);
+          put(states, state[3] + 80, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
           context.mmaStore(o52, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[4] + 80, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-          put(
-              states,
-              state[5] + 80,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[5],
-              norm[5]);
+          put(states, state[4] + 80, exchange[own], exchange[own + LOW], keep[4], norm[4]);
+          put(states, state[5] + 80, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
           context.mmaStore(o53, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[6] + 80, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-          put(
-              states,
-              state[7] + 80,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[7],
-              norm[7]);
+          put(states, state[6] + 80, exchange[own], exchange[own + LOW], keep[6], norm[6]);
+          put(states, state[7] + 80, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
           context.mmaStore(o60, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[0] + 96, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-          put(
-              states,
-              state[1] + 96,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[1],
-              norm[1]);
+          put(states, state[0] + 96, exchange[own], exchange[own + LOW], keep[0], norm[0]);
+          put(states, state[1] + 96, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
           context.mmaStore(o61, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[2] + 96, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-          put(
-              states,
-              state[3] + 96,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[3],
-              norm[3]);
+          put(states, state[2] + 96, exchange[own], exchange[own + LOW], keep[2], norm[2]);
+          put(states, state[3] + 96, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
           context.mmaStore(o62, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[4] + 96, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-          put(
-              states,
-              state[5] + 96,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[5],
-              norm[5]);
+          put(states, state[4] + 96, exchange[own], exchange[own + LOW], keep[4], norm[4]);
+          put(states, state[5] + 96, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
           context.mmaStore(o63, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[6] + 96, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-          put(
-              states,
-              state[7] + 96,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[7],
-              norm[7]);
+          put(states, state[6] + 96, exchange[own], exchange[own + LOW], keep[6], norm[6]);
+          put(states, state[7] + 96, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
           context.mmaStore(o70, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[0] + 112, exchange[own], exchange[own + LOWER], keep[0], norm[0]);
-          put(
-              states,
-              state[1] + 112,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[1],
-              norm[1]);
+          put(states, state[0] + 112, exchange[own], exchange[own + LOW], keep[0], norm[0]);
+          put(states, state[1] + 112, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
           context.mmaStore(o71, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[2] + 112, exchange[own], exchange[own + LOWER], keep[2], norm[2]);
-          put(
-              states,
-              state[3] + 112,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[3],
-              norm[3]);
+          put(states, state[2] + 112, exchange[own], exchange[own + LOW], keep[2], norm[2]);
+          put(states, state[3] + 112, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
           context.mmaStore(o72, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[4] + 112, exchange[own], exchange[own + LOWER], keep[4], norm[4]);
-          put(
-              states,
-              state[5] + 112,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[5],
-              norm[5]);
+          put(states, state[4] + 112, exchange[own], exchange[own + LOW], keep[4], norm[4]);
+          put(states, state[5] + 112, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
           context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[6] + 112, exchange[own], exchange[own + LOWER], keep[6], norm[6]);
-          put(
-              states,
-              state[7] + 112,
-              exchange[own + 1],
-              exchange[own + LOWER + 1],
-              keep[7],
-              norm[7]);
+          put(states, state[6] + 112, exchange[own], exchange[own + LOW], keep[6], norm[6]);
+          put(states, state[7] + 112, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
         }
       }
       storedTiles = next;

@@ -155,8 +155,8 @@ public final class SuffixMatrixBF16 {
       context.mmaStore(part, bitRegisters, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
       int b0 = bits[own];
       int b1 = bits[own + 1];
-      int b2 = bits[own + SuffixTile.LOWER];
-      int b3 = bits[own + SuffixTile.LOWER + 1];
+      int b2 = bits[own + SuffixTile.LOW];
+      int b3 = bits[own + SuffixTile.LOW + 1];
       stored[at] = four(b0, b1, b2, b3);
       part[0] -= upper(b0);
       part[1] -= upper(b1);
@@ -167,8 +167,8 @@ public final class SuffixMatrixBF16 {
           four(
               bits[own] + ROUND,
               bits[own + 1] + ROUND,
-              bits[own + SuffixTile.LOWER] + ROUND,
-              bits[own + SuffixTile.LOWER + 1] + ROUND);
+              bits[own + SuffixTile.LOW] + ROUND,
+              bits[own + SuffixTile.LOW + 1] + ROUND);
     }
     if (inQuad == 0) {
       found[rowOut] = outMax;
@@ -285,13 +285,13 @@ public final class SuffixMatrixBF16 {
       context.mmaStore(s0, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
       score[0] = exchange[own];
       score[4] = exchange[own + 1];
-      score[1] = exchange[own + SuffixTile.LOWER];
-      score[5] = exchange[own + SuffixTile.LOWER + 1];
+      score[1] = exchange[own + SuffixTile.LOW];
+      score[5] = exchange[own + SuffixTile.LOW + 1];
       context.mmaStore(s1, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
       score[2] = exchange[own];
       score[6] = exchange[own + 1];
-      score[3] = exchange[own + SuffixTile.LOWER];
-      score[7] = exchange[own + SuffixTile.LOWER + 1];
+      score[3] = exchange[own + SuffixTile.LOW];
+      score[7] = exchange[own + SuffixTile.LOW + 1];
       if (cap > 0.0f) {
         for (int i = 0; i < 8; i++) {
           score[i] = cap * Softmax.tanh(score[i] / cap);
@@ -343,8 +343,8 @@ public final class SuffixMatrixBF16 {
         context.mmaStore(part, bitRegisters, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
         int b0 = bits[own];
         int b1 = bits[own + 1];
-        int b2 = bits[own + SuffixTile.LOWER];
-        int b3 = bits[own + SuffixTile.LOWER + 1];
+        int b2 = bits[own + SuffixTile.LOW];
+        int b3 = bits[own + SuffixTile.LOW + 1];
         weights[ownWeight + 2 * r] = four(b0, b1, b2, b3);
         part[0] -= upper(b0);
         part[1] -= upper(b1);
@@ -355,8 +355,8 @@ public final class SuffixMatrixBF16 {
             four(
                 bits[own] + ROUND,
                 bits[own + 1] + ROUND,
-                bits[own + SuffixTile.LOWER] + ROUND,
-                bits[own + SuffixTile.LOWER + 1] + ROUND);
+                bits[own + SuffixTile.LOW] + ROUND,
+                bits[own + SuffixTile.LOW + 1] + ROUND);
       }
       for (int i = 0; i < SuffixTile.KEYS / warps; i++) {
         stored[SuffixTile.HALF_TILE + (SuffixTile.place(i * warps + warp) >> 3) + lane] = loaded[i];
@@ -376,14 +376,14 @@ public final class SuffixMatrixBF16 {
         float[] o01 = context.mmaBF16(p1, v01, o00, MMAShape.M16N8K16);
         float[] o11 = context.mmaBF16(p1, v11, o10, MMAShape.M16N8K16);
         context.mmaStore(o01, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
-        value[2 * i] = value[2 * i] * factor + (exchange[own] + exchange[own + SuffixTile.LOWER]);
+        value[2 * i] = value[2 * i] * factor + (exchange[own] + exchange[own + SuffixTile.LOW]);
         value[2 * i + 1] =
-            value[2 * i + 1] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOWER + 1]);
+            value[2 * i + 1] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOW + 1]);
         context.mmaStore(o11, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
         value[2 * i + 2] =
-            value[2 * i + 2] * factor + (exchange[own] + exchange[own + SuffixTile.LOWER]);
+            value[2 * i + 2] * factor + (exchange[own] + exchange[own + SuffixTile.LOW]);
         value[2 * i + 3] =
-            value[2 * i + 3] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOWER + 1]);
+            value[2 * i + 3] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOW + 1]);
       }
     }
     sum0 += context.simdShuffleDown(sum0, 16);

@@ -290,13 +290,13 @@ public final class SuffixMatrixF16 {
       context.mmaStore(s0, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
       score[0] = exchange[own];
       score[4] = exchange[own + 1];
-      score[1] = exchange[own + SuffixTile.LOWER];
-      score[5] = exchange[own + SuffixTile.LOWER + 1];
+      score[1] = exchange[own + SuffixTile.LOW];
+      score[5] = exchange[own + SuffixTile.LOW + 1];
       context.mmaStore(s1, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
       score[2] = exchange[own];
       score[6] = exchange[own + 1];
-      score[3] = exchange[own + SuffixTile.LOWER];
-      score[7] = exchange[own + SuffixTile.LOWER + 1];
+      score[3] = exchange[own + SuffixTile.LOW];
+      score[7] = exchange[own + SuffixTile.LOW + 1];
       for (int i = 0; i < 4; i++) {
         score[i] *= divisor0;
         score[4 + i] *= divisor1;
@@ -376,14 +376,14 @@ public final class SuffixMatrixF16 {
         float[] o01 = context.mma(p1, v01, o00, MMAShape.M16N8K16);
         float[] o11 = context.mma(p1, v11, o10, MMAShape.M16N8K16);
         context.mmaStore(o01, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
-        value[2 * i] = value[2 * i] * factor + (exchange[own] + exchange[own + SuffixTile.LOWER]);
+        value[2 * i] = value[2 * i] * factor + (exchange[own] + exchange[own + SuffixTile.LOW]);
         value[2 * i + 1] =
-            value[2 * i + 1] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOWER + 1]);
+            value[2 * i + 1] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOW + 1]);
         context.mmaStore(o11, registers, exchangeRow, exchangeColumn, SuffixTile.EXCHANGE_ROW);
         value[2 * i + 2] =
-            value[2 * i + 2] * factor + (exchange[own] + exchange[own + SuffixTile.LOWER]);
+            value[2 * i + 2] * factor + (exchange[own] + exchange[own + SuffixTile.LOW]);
         value[2 * i + 3] =
-            value[2 * i + 3] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOWER + 1]);
+            value[2 * i + 3] * factor + (exchange[own + 1] + exchange[own + SuffixTile.LOW + 1]);
       }
     }
     sum0 += context.simdShuffleDown(sum0, 16);

@@ -202,7 +202,7 @@ public final class SuffixPassBF16 {
         }
       }
     }
-    for (int second = 1; second < valueLines; second++) {
+    if (valueLines > 1) {
       for (int i = 0; i < 4 * maxRows; i++) {
         value[i] += context.simdShuffleDown(value[i], 16);
       }

@@ -63,7 +63,7 @@ public final class SuffixTile {
   static final int EXCHANGE_ROW = MAX_THREADS / 4;
 
   /** From a thread's numbers in the upper eight rows of an accumulator to those in the lower. */
-  static final int LOWER = 8 * EXCHANGE_ROW;
+  static final int LOW = 8 * EXCHANGE_ROW;
 
   private SuffixTile() {}
 
