@@ -36,7 +36,7 @@ final class StepGraph {
   private final Stores suffixes;
   private final boolean joins;
   private final KernelContext context = new KernelContext();
-  private final List<PackedPrefixes> packed;
+  private final List<PackedKeys> packed;
   private final Map<Pass, Turns> turns = new TreeMap<>();
   private final StepArray step;
   private final @Nullable Growing growing;
@@ -88,7 +88,7 @@ final class StepGraph {
     lengths = NativeArrays.ints(arena, tokens);
     packed =
         layout.tuned()
-            ? prefixes.all().stream().map(s -> PackedPrefixes.of(arena, layout, s)).toList()
+            ? prefixes.all().stream().map(s -> PackedKeys.of(arena, layout, s)).toList()
             : List.of();
     for (Pass pass : size.items().keySet()) {
       if (layout.joint() && !pass.suffix()) {
@@ -171,7 +171,7 @@ final class StepGraph {
     }
     for (Pass pass : size.items().keySet()) {
       if (layout.tuned() && !pass.suffix()) {
-        PackedPrefixes store = packed.get(pass.store());
+        PackedKeys store = packed.get(pass.store());
         graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, store.tiles(), store.scales());
       }
     }
@@ -217,7 +217,7 @@ final class StepGraph {
   private void alone(Tasks tasks, Pass pass) {
     int first = step.firstItem(pass);
     if (layout.tuned() && !pass.suffix()) {
-      PackedPrefixes store = packed.get(pass.store());
+      PackedKeys store = packed.get(pass.store());
       tasks.prefix(pass, queries, store, step.array(), first, states, stateLses);
     } else {
       KvStore store = (pass.suffix() ? suffixes : prefixes).all().get(pass.store());
@@ -273,8 +273,8 @@ final class StepGraph {
     schedule(graph, grid, task, groups * ELEMENTWISE, ELEMENTWISE);
   }
 
-  private static void schedule(
-      TaskGraph graph, GridScheduler grid, String task, long threads, int group) {
+  /** Gives a task so many threads. */
+  static void schedule(TaskGraph graph, GridScheduler grid, String task, long threads, int group) {
     WorkerGrid1D worker = new WorkerGrid1D(Math.toIntExact(threads));
     worker.setLocalWork(group, 1, 1);
     grid.addWorkerGrid(graph.getTaskGraphName() + "." + task, worker);

@@ -2,9 +2,9 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.spi.BatchView;
+import io.github.hydragen.tornado.ItemWriter.Range;
 import io.github.hydragen.tornado.PrefixPool.Node;
 import io.github.hydragen.tornado.PrefixPool.Segment;
-import io.github.hydragen.tornado.kernels.RowList;
 import io.github.hydragen.tornado.kernels.StreamPassF32;
 import io.github.hydragen.tornado.kernels.SuffixParts;
 import java.util.ArrayList;
@@ -29,6 +29,7 @@ final class StepPlanner {
   private final SharingModel model;
   private final Predicate<Pass> available;
   private final PassShape shape;
+  private final ItemWriter items;
 
   /**
    * How the suffixes lie.
@@ -81,6 +82,7 @@ final class StepPlanner {
     this.merges = layout.suffixesMerge(suffixes.parts());
     this.model = model;
     this.available = available;
+    this.items = new ItemWriter(layout, shape);
   }
 
   /**
@@ -115,15 +117,16 @@ final class StepPlanner {
   }
 
   private void addPrefix(StepPlan plan, Node node, List<int[]> tokens) {
-    int entries = addRows(plan, tokens);
+    int entries = items.addRows(plan, tokens);
     for (Segment segment : node.segments()) {
-      addItems(
+      items.addItems(
           plan,
           pass(new Pass(false, segment.store(), false), tokens.size() * layout.shape().groupSize()),
           tokens,
           entries,
           new Range(segment.firstKey(), segment.keys(), node.position() + segment.offset()),
-          segment.slot());
+          segment.slot(),
+          false);
     }
   }
 
@@ -145,7 +148,7 @@ final class StepPlanner {
     for (int i = first; i < last; i++) {
       // A query before its suffix still sees all of its prefixes.
       int position = prefixLength + Math.max(-1, length - count + i);
-      tokens.add(visible(token0 + i, position));
+      tokens.add(items.visible(token0 + i, position));
       plan.slotCounts().add(slots + suffixes.parts());
     }
     for (Node node = leaf; node != null; node = node.parent()) {
@@ -165,7 +168,7 @@ final class StepPlanner {
       int prefixLength,
       int firstSlot,
       List<int[]> tokens) {
-    int entries = addRows(plan, tokens);
+    int entries = items.addRows(plan, tokens);
     Pass pass = suffixPass(sequence, tokens.size());
     plan.suffixes().add(new StepPlan.Suffix(entries, pass, plan.items(pass), prefixLength));
     long stored = (long) sequence * suffixes.capacity();
@@ -173,13 +176,14 @@ final class StepPlanner {
     for (int part = 0; part < suffixes.parts(); part++) {
       int offset = SuffixParts.offset(length, part, size);
       int keys = SuffixParts.keys(length, offset, size);
-      addItems(
+      items.addItems(
           plan,
           pass,
           tokens,
           entries,
           new Range((int) (stored % suffixes.perStore()) + offset, keys, prefixLength + offset),
-          firstSlot + part);
+          firstSlot + part,
+          merges);
     }
   }
 
@@ -213,59 +217,6 @@ final class StepPlanner {
     int rows = layout.shape().groupSize();
     int step = shape.rows(plan.suffixes().get(0).pass());
     return (rows + step - 1) / step;
-  }
-
-  /** A token and the positions of the keys that it sees. */
-  private int[] visible(int token, int position) {
-    EngineOptions options = layout.options();
-    int first = options.window() < 0 ? 0 : Math.max(0, position - options.window());
-    int last = options.causal() ? position : Integer.MAX_VALUE;
-    return new int[] {token, first, last};
-  }
-
-  private static int addRows(StepPlan plan, List<int[]> tokens) {
-    int entries = plan.entries();
-    for (int[] token : tokens) {
-      plan.addRow(token[RowList.TOKEN], token[RowList.FIRST_VISIBLE], token[RowList.LAST_VISIBLE]);
-    }
-    return entries;
-  }
-
-  /** Keys that lie behind each other: the first's place in its store, how many, its position. */
-  private record Range(int firstKey, int keys, int position) {
-    /** The part that some of the tokens see, from a multiple of {@code step} keys on. */
-    Range visibleTo(List<int[]> tokens, int step) {
-      int first = Integer.MAX_VALUE;
-      int last = -1;
-      for (int[] token : tokens) {
-        first = Math.min(first, token[RowList.FIRST_VISIBLE]);
-        last = Math.max(last, token[RowList.LAST_VISIBLE]);
-      }
-      int skipped = Math.min(keys, Math.max(0, first - position)) / step * step;
-      long end = Math.min((long) position + keys, (long) last + 1);
-      int left = (int) Math.max(0, end - position - skipped);
-      return new Range(firstKey + skipped, left, position + skipped);
-    }
-  }
-
-  private void addItems(
-      StepPlan plan, Pass pass, List<int[]> tokens, int entries, Range all, int slot) {
-    boolean packed = layout.tuned() && !pass.suffix();
-    Range range = all.visibleTo(tokens, packed ? PrefixPool.TILE : 1);
-    int rows = tokens.size() * layout.shape().groupSize();
-    int step = shape.rows(pass);
-    for (int row = 0; row < rows; row += step) {
-      plan.addItem(
-          pass,
-          Math.min(step, rows - row),
-          row,
-          entries,
-          range.firstKey(),
-          range.keys(),
-          range.position(),
-          slot,
-          merges && pass.suffix());
-    }
   }
 
   /**

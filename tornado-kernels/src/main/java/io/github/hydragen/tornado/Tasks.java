@@ -74,7 +74,7 @@ final class Tasks {
   void joint(
       String name,
       FloatArray queries,
-      PackedPrefixes prefixes,
+      PackedKeys prefixes,
       KvStore suffixes,
       IntArray step,
       IntArray turns,
@@ -125,7 +125,7 @@ final class Tasks {
   void prefix(
       Pass pass,
       FloatArray queries,
-      PackedPrefixes store,
+      PackedKeys store,
       IntArray step,
       int firstItem,
       FloatArray states,

@@ -1,0 +1,78 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.EngineOptions;
+import io.github.hydragen.tornado.kernels.RowList;
+import java.util.List;
+
+/** Adds query tokens to plans, and work items for the keys that they see. */
+final class ItemWriter {
+  private final Layout layout;
+  private final PassShape shape;
+
+  ItemWriter(Layout layout, PassShape shape) {
+    this.layout = layout;
+    this.shape = shape;
+  }
+
+  /** Keys that lie behind each other: the first's place in its store, how many, its position. */
+  record Range(int firstKey, int keys, int position) {
+    /** The part that some of the tokens see, from a multiple of {@code step} keys on. */
+    Range visibleTo(List<int[]> tokens, int step) {
+      int first = Integer.MAX_VALUE;
+      int last = -1;
+      for (int[] token : tokens) {
+        first = Math.min(first, token[RowList.FIRST_VISIBLE]);
+        last = Math.max(last, token[RowList.LAST_VISIBLE]);
+      }
+      int skipped = Math.min(keys, Math.max(0, first - position)) / step * step;
+      long end = Math.min((long) position + keys, (long) last + 1);
+      int left = (int) Math.max(0, end - position - skipped);
+      return new Range(firstKey + skipped, left, position + skipped);
+    }
+  }
+
+  /** A token and the positions of the keys that it sees, as an entry of a row list. */
+  int[] visible(int token, int position) {
+    EngineOptions options = layout.options();
+    int first = options.window() < 0 ? 0 : Math.max(0, position - options.window());
+    int last = options.causal() ? position : Integer.MAX_VALUE;
+    return new int[] {token, first, last};
+  }
+
+  /** Adds a row list and returns its first entry. */
+  int addRows(StepPlan plan, List<int[]> tokens) {
+    int entries = plan.entries();
+    for (int[] token : tokens) {
+      plan.addRow(token[RowList.TOKEN], token[RowList.FIRST_VISIBLE], token[RowList.LAST_VISIBLE]);
+    }
+    return entries;
+  }
+
+  /**
+   * Adds the items of a row list, as many as a pass needs for its rows, each with the keys that its
+   * own tokens see.
+   *
+   * @param tokens the row list, whose first entry is {@code entries}
+   * @param last whether the pass merges the slots before
+   */
+  void addItems(
+      StepPlan plan,
+      Pass pass,
+      List<int[]> tokens,
+      int entries,
+      Range all,
+      int slot,
+      boolean last) {
+    int aligned = layout.tuned() && !pass.suffix() ? PrefixPool.TILE : 1;
+    int group = layout.shape().groupSize();
+    int rows = tokens.size() * group;
+    int step = shape.rows(pass);
+    for (int row = 0; row < rows; row += step) {
+      int count = Math.min(step, rows - row);
+      List<int[]> own = tokens.subList(row / group, (row + count - 1) / group + 1);
+      Range range = all.visibleTo(own, aligned);
+      plan.addItem(
+          pass, count, row, entries, range.firstKey(), range.keys(), range.position(), slot, last);
+    }
+  }
+}
