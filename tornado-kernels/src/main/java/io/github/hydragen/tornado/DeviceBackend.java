@@ -1,6 +1,7 @@
 package io.github.hydragen.tornado;
 
 import io.github.hydragen.DeviceInfo;
+import io.github.hydragen.InsufficientMemoryException;
 import io.github.hydragen.MemoryUsage;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.AttentionBackend;
@@ -23,6 +24,7 @@ final class DeviceBackend implements AttentionBackend {
   private final SharingModel sharingModel;
   private final long mostElements;
   private final Usage usage = new Usage();
+  private final Prefill prefill;
   private boolean timesKernels = Device.profiles();
 
   DeviceBackend(DeviceInfo info, Device device, Layout layout) {
@@ -40,6 +42,7 @@ final class DeviceBackend implements AttentionBackend {
     this.layout = layout;
     this.sharingModel = new SharingModel(layout, device);
     this.mostElements = mostElements;
+    this.prefill = new Prefill(this);
   }
 
   Layout layout() {
@@ -56,6 +59,22 @@ final class DeviceBackend implements AttentionBackend {
 
   Usage usage() {
     return usage;
+  }
+
+  Prefill prefill() {
+    return prefill;
+  }
+
+  /**
+   * Counts memory of the device as taken; what long calls hold is given back for it.
+   *
+   * @throws InsufficientMemoryException if the device has not as much left; nothing is taken then
+   */
+  void take(String what, long bytes) {
+    if (bytes > device.left()) {
+      prefill.close();
+    }
+    device.take(what, bytes);
   }
 
   long mostElements() {
@@ -142,5 +161,7 @@ final class DeviceBackend implements AttentionBackend {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    prefill.close();
+  }
 }

@@ -39,6 +39,7 @@ final class DeviceBatch implements BackendBatch {
   private final SuffixShape suffixShape;
   private final int sequences;
   private final long suffixBytes;
+  private final PrefillPlanner prefillPlanner;
   private final Pending pending;
   private @Nullable Resident resident;
   private DataType queryType;
@@ -62,8 +63,10 @@ final class DeviceBatch implements BackendBatch {
     backend.requireHost(what, suffixBytes);
     this.placer = new Placer(backend, sequences, capacity);
     this.suffixShape = placer.suffixShape();
-    backend.hardware().take(what, suffixBytes);
+    backend.take(what, suffixBytes);
     this.suffixes = new Stores(arena, layout, (long) sequences * capacity, suffixShape.perStore());
+    this.prefillPlanner =
+        new PrefillPlanner(layout, placer.shape(), backend.sharingModel(), suffixes, capacity);
     backend.usage().add(suffixBytes, backend.kvBytes((long) sequences * capacity));
   }
 
@@ -122,7 +125,12 @@ final class DeviceBatch implements BackendBatch {
     for (int count : counts) {
       total += count;
     }
-    for (long from = 0; from < total; ) {
+    long from = 0;
+    Prefill prefill = backend.prefill();
+    if (prefill.serves(view, counts, total, placer.mostTokens())) {
+      from = prefill.attend(prefillPlanner, view, counts, total, q, out, lse);
+    }
+    while (from < total) {
       from = attendSome(view, counts, from, total, q, out, lse);
     }
   }

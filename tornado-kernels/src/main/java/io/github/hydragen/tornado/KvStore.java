@@ -51,4 +51,11 @@ final class KvStore {
     MemorySegment.copy(
         from.values.getSegment(), fromToken * row, values.getSegment(), token * row, tokens * row);
   }
+
+  /** Makes tokens zeros. */
+  void clear(int token, int tokens) {
+    long row = (long) layout.kvRow() * layout.storage().bytes();
+    keys.getSegment().asSlice(token * row, tokens * row).fill((byte) 0);
+    values.getSegment().asSlice(token * row, tokens * row).fill((byte) 0);
+  }
 }

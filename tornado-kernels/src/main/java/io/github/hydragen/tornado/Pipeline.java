@@ -2,10 +2,7 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.DataType;
 import io.github.hydragen.Tensor;
-import io.github.hydragen.tornado.kernels.Widen;
-import io.github.hydragen.tornado.kernels.WidenBF16;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,12 +11,9 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
-import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
@@ -81,10 +75,8 @@ final class Pipeline implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final Layout layout;
   private final Size size;
-  private final DataType queryType;
-  private final TornadoNativeArray staged;
   private final StepGraph attention;
-  private final TokenRows queryRows;
+  private final HostTensors host;
   private final Stores prefixes;
   private final Stores suffixes;
   private final DeviceBackend backend;
@@ -112,7 +104,6 @@ final class Pipeline implements AutoCloseable {
     this.size = size;
     this.prefixes = prefixes;
     this.suffixes = suffixes;
-    this.queryType = queryType;
     attention =
         new StepGraph(
             arena,
@@ -124,13 +115,9 @@ final class Pipeline implements AutoCloseable {
             backend.hardware().computeUnits(),
             true,
             null);
-    staged =
-        queryType == DataType.F32
-            ? attention.queries()
-            : NativeArrays.stored(arena, queryType, (long) size.tokens() * layout.queryRow());
-    queryRows =
-        new TokenRows(layout.shape().queryHeads(), layout.shape().headDim(), layout.paddedDim());
-
+    host =
+        new HostTensors(
+            arena, layout, queryType, attention.queries(), attention.out(), attention.lse());
     GridScheduler grid = new Grids();
     TaskGraph graph = graph(grid);
     plan = backend.place(new TornadoExecutionPlan(graph.snapshot())).withGridScheduler(grid);
@@ -143,8 +130,8 @@ final class Pipeline implements AutoCloseable {
    */
   private List<TornadoNativeArray> copied() {
     KvStore tokens = attention.newTokens();
-    List<TornadoNativeArray> arrays = new ArrayList<>(attention.outputs());
-    arrays.addAll(List.of(staged, tokens.keys(), tokens.values()));
+    List<TornadoNativeArray> arrays = new ArrayList<>(host.outputs());
+    arrays.addAll(List.of(host.staged(), tokens.keys(), tokens.values()));
     return arrays;
   }
 
@@ -152,28 +139,12 @@ final class Pipeline implements AutoCloseable {
     TaskGraph graph = new TaskGraph(GRAPH);
     KvStore tokens = attention.newTokens();
     graph.transferToDevice(
-        DataTransferMode.EVERY_EXECUTION, staged, tokens.keys(), tokens.values());
+        DataTransferMode.EVERY_EXECUTION, host.staged(), tokens.keys(), tokens.values());
     attention.addTransfers(graph);
-    if (queryType != DataType.F32) {
-      widen(graph, grid);
-    }
+    host.addWidening(graph, grid);
     attention.addTasks(graph, grid);
     graph.transferToHost(DataTransferMode.EVERY_EXECUTION, attention.out(), attention.lse());
     return graph;
-  }
-
-  private void widen(TaskGraph graph, GridScheduler grid) {
-    KernelContext context = new KernelContext();
-    long elements = (long) size.tokens() * layout.queryRow();
-    if (queryType == DataType.F16) {
-      graph.task("widen", Widen::widenF16, context, (HalfFloatArray) staged, attention.queries());
-      StepGraph.elementwise(graph, grid, "widen", elements);
-    } else {
-      graph.task("widen", WidenBF16::widenBF16, context, (LongArray) staged, attention.queries());
-      StepGraph.elementwise(graph, grid, "widen", elements / 4);
-    }
-    // So that it is freed on close.
-    graph.transferToHost(DataTransferMode.UNDER_DEMAND, attention.queries());
   }
 
   Size size() {
@@ -187,7 +158,7 @@ final class Pipeline implements AutoCloseable {
 
   /** Whether queries of a type can be sent without rounding. */
   boolean takes(DataType type) {
-    return queryType == DataType.F32 || queryType == type;
+    return host.takes(type);
   }
 
   /** The ints of the next execution. */
@@ -197,7 +168,7 @@ final class Pipeline implements AutoCloseable {
 
   /** Takes in queries of the next execution. */
   void queries(Tensor q, long from, long tokens) {
-    queryRows.write(q, from, q.type(), staged.getSegment(), queryType, 0, tokens);
+    host.write(q, from, tokens);
   }
 
   /** Takes in new tokens of the next execution, as many as it can of those that are pending. */
@@ -236,12 +207,7 @@ final class Pipeline implements AutoCloseable {
 
   /** Copies results of the last execution. */
   void results(Tensor to, @Nullable Tensor toLse, long at, long tokens) {
-    queryRows.read(attention.out().getSegment(), 0, to, at, tokens);
-    if (toLse != null) {
-      long row = (long) layout.shape().queryHeads() * Float.BYTES;
-      MemorySegment lse = attention.lse().getSegment();
-      MemorySegment.copy(lse, 0, toLse.segment(), at * row, tokens * row);
-    }
+    host.read(to, toLse, at, tokens);
   }
 
   @Override

@@ -210,7 +210,7 @@ final class Placer {
     long bytes = size.bytes(layout, allStores) + layout.kvBytes(tokens);
     String what = "a batch of %d sequences with %d prefix tokens".formatted(sequences, tokens);
     backend.requireHost(what, bytes);
-    backend.hardware().take(what, bytes);
+    backend.take(what, bytes);
     Arena arena = Arena.ofShared();
     try {
       pool.freeze(room);
@@ -263,7 +263,11 @@ final class Placer {
   /** Tokens of an execution: one of each sequence, if their partial states fit in an array. */
   private int tokens(int slots) {
     long most = backend.mostElements() / ((long) slots * layout.queryRow());
-    int wanted = (Math.max(sequences, FEWEST_TOKENS) + 3) / 4 * 4;
-    return (int) Math.max(4, Math.min(wanted, most / 4 * 4));
+    return (int) Math.max(4, Math.min(mostTokens(), most / 4 * 4));
+  }
+
+  /** The most tokens of an execution: one of each sequence, or a few. */
+  int mostTokens() {
+    return (Math.max(sequences, FEWEST_TOKENS) + 3) / 4 * 4;
   }
 }

@@ -5,7 +5,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
  * The contract where the device has tuned kernels, which engines then use for BF16 and F16 and a
- * head dimension of 97 to 128; everything else is as in {@link TornadoContractTest}.
+ * head dimension of up to 128; everything else is as in {@link TornadoContractTest}.
  */
 @EnabledIf(value = "tuned", disabledReason = "the device has no tuned kernels")
 class TunedContractTest extends AttentionBackendContract {

@@ -1,0 +1,200 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.DataType;
+import io.github.hydragen.Tensor;
+import io.github.hydragen.tornado.PrefillPlanner.Piece;
+import io.github.hydragen.tornado.PrefillPlanner.Plan;
+import io.github.hydragen.tornado.kernels.Merge;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/**
+ * The task graph of calls with many tokens a sequence: one pass over keys that all come from the
+ * host with the queries, and the merge. It belongs to no batch, so that batches do not wait for
+ * kernels to be compiled.
+ */
+final class PrefillGraph implements AutoCloseable {
+  private static final String GRAPH = "hydragenPrefill";
+
+  /** Tokens that a thread copies at a time. */
+  private static final int CHUNK = 64;
+
+  /**
+   * What an execution takes at most.
+   *
+   * @param tokens query tokens, a multiple of 4
+   * @param slots partial states of a token
+   * @param keys keys, a multiple of a tile
+   * @param items work items
+   */
+  record Size(int tokens, int slots, int keys, int items) {
+    boolean holds(Size other) {
+      return equals(and(other));
+    }
+
+    /** The size that holds both. */
+    Size and(Size other) {
+      return new Size(
+          Math.max(tokens, other.tokens),
+          Math.max(slots, other.slots),
+          Math.max(keys, other.keys),
+          Math.max(items, other.items));
+    }
+
+    private Pipeline.Size ints() {
+      Map<Pass, Integer> work = Map.of(PrefillPlanner.PASS, items);
+      return new Pipeline.Size(tokens, slots, false, tokens * slots, work, 0);
+    }
+
+    /** Bytes of all arrays. */
+    long bytes(Layout layout) {
+      return ints().bytes(layout, 0) + layout.kvBytes(keys);
+    }
+  }
+
+  private final Arena arena;
+  private final DeviceBackend backend;
+  private final Layout layout;
+  private final Size size;
+  private final boolean timed;
+  private final FloatArray queries;
+  private final Stores keys;
+  private final @Nullable PackedKeys packed;
+  private final StepArray step;
+  private final FloatArray states;
+  private final FloatArray stateLses;
+  private final FloatArray out;
+  private final FloatArray lse;
+  private final HostTensors host;
+  private final TornadoExecutionPlan plan;
+  private final PageLocks locks;
+  private boolean executed;
+
+  /**
+   * Allocates the arrays and builds the graph.
+   *
+   * @param arena of the graph's own, closed with it
+   * @param queryType how queries are sent: F32 or the type of stored keys and values
+   */
+  PrefillGraph(DeviceBackend backend, Arena arena, PassShape shape, Size size, DataType queryType) {
+    this.backend = backend;
+    this.arena = arena;
+    this.layout = backend.layout();
+    this.size = size;
+    this.timed = backend.timesKernels();
+    long tokens = size.tokens();
+    int heads = layout.shape().queryHeads();
+    queries = NativeArrays.floats(arena, tokens * layout.queryRow());
+    keys = new Stores(arena, layout, size.keys(), size.keys());
+    packed = layout.tuned() ? PackedKeys.allocate(arena, layout, size.keys()) : null;
+    step = new StepArray(arena, size.ints(), 0, 0);
+    states = NativeArrays.floats(arena, tokens * size.slots() * layout.queryRow());
+    stateLses = NativeArrays.floats(arena, tokens * size.slots() * heads);
+    out = NativeArrays.floats(arena, tokens * layout.queryRow());
+    lse = NativeArrays.floats(arena, tokens * heads);
+    host = new HostTensors(arena, layout, queryType, queries, out, lse);
+    GridScheduler grid = new Grids();
+    TaskGraph graph = graph(shape, grid);
+    plan = backend.place(new TornadoExecutionPlan(graph.snapshot())).withGridScheduler(grid);
+    List<TornadoNativeArray> copied = new ArrayList<>(sent());
+    copied.addAll(host.outputs());
+    locks = new PageLocks(backend.hardware(), copied);
+  }
+
+  /** What an execution sends, but for the ints. */
+  private List<TornadoNativeArray> sent() {
+    KvStore store = keys.at(0);
+    return packed == null
+        ? List.of(host.staged(), store.keys(), store.values())
+        : List.of(host.staged(), packed.tiles(), packed.scales());
+  }
+
+  private TaskGraph graph(PassShape shape, GridScheduler grid) {
+    TaskGraph graph = new TaskGraph(GRAPH);
+    KernelContext context = new KernelContext();
+    graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, sent().toArray());
+    graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, step.array());
+    // Never asked for, but TornadoVM frees on close only what a graph transfers.
+    graph.transferToHost(DataTransferMode.UNDER_DEMAND, states, stateLses);
+    host.addWidening(graph, grid);
+    Tasks tasks = new Tasks(graph, context, layout, shape, size.slots());
+    Pass pass = PrefillPlanner.PASS;
+    int first = step.firstItem(pass);
+    if (packed == null) {
+      tasks.attend(pass, queries, keys.at(0), step.array(), first, states, stateLses, out, lse);
+    } else {
+      tasks.prefix(pass, queries, packed, step.array(), first, states, stateLses);
+    }
+    int threads = shape.threads(pass);
+    long groups = shape.groups(pass, size.items(), layout.shape().kvHeads());
+    StepGraph.schedule(graph, grid, pass.taskName(), groups * threads, threads);
+    tasks.merge("merge", states, stateLses, step.array(), step.firstCount(), out, lse);
+    StepGraph.elementwise(
+        graph, grid, "merge", size.tokens() * (long) layout.queryRow() / Merge.ELEMENTS);
+    graph.transferToHost(DataTransferMode.EVERY_EXECUTION, out, lse);
+    return graph;
+  }
+
+  /** Whether queries of a type can be sent without rounding. */
+  boolean takes(DataType type) {
+    return host.takes(type);
+  }
+
+  /** Whether it times kernels, or does not, as wanted. */
+  boolean timed() {
+    return timed == backend.timesKernels();
+  }
+
+  Size size() {
+    return size;
+  }
+
+  /** Attends with tokens {@code from} on, as many as the plan has. */
+  void attend(Plan next, Tensor q, Tensor to, @Nullable Tensor toLse, long from, long tokens) {
+    next.pieces().forEach(this::copy);
+    if (packed != null) {
+      packed.pack(layout, keys.at(0), next.keys());
+    }
+    step.write(next.step());
+    host.write(q, from, tokens);
+    backend.count(backend.hardware().execute(plan, !executed));
+    executed = true;
+    host.read(to, toLse, from, tokens);
+  }
+
+  /** Copies keys to their place, and zeros up to the next tile. */
+  private void copy(Piece piece) {
+    IntStream.range(0, Math.ceilDiv(piece.tokens(), CHUNK))
+        .parallel()
+        .forEach(
+            i -> {
+              int first = i * CHUNK;
+              int count = Math.min(CHUNK, piece.tokens() - first);
+              keys.copy(piece.target() + first, piece.from(), piece.first() + first, count);
+            });
+    int end = piece.target() + piece.tokens();
+    int rest = -piece.tokens() & (PrefixPool.TILE - 1);
+    keys.at(0).clear(end, rest);
+  }
+
+  @Override
+  public void close() {
+    try {
+      backend.hardware().close(plan);
+    } finally {
+      locks.close();
+      arena.close();
+    }
+  }
+}

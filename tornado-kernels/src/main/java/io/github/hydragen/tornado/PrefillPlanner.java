@@ -1,0 +1,157 @@
+package io.github.hydragen.tornado;
+
+import io.github.hydragen.spi.BatchView;
+import io.github.hydragen.tornado.ItemWriter.Range;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Plans executions of a {@link PrefillGraph}: a sequence's own tokens are keys like those of its
+ * prefixes, and all of them go into one store, one behind the other.
+ */
+final class PrefillPlanner {
+  /** The one pass of the graph. */
+  static final Pass PASS = new Pass(false, 0, true);
+
+  private final Layout layout;
+  private final SharingModel model;
+  private final ItemWriter items;
+  private final Stores suffixes;
+  private final int capacity;
+
+  /**
+   * Keys that lie behind each other.
+   *
+   * @param from the stores that have them
+   * @param first their first token there
+   * @param target the first one's place in the graph's store, a multiple of a tile
+   */
+  record Piece(Stores from, long first, int tokens, int target) {}
+
+  /**
+   * An execution.
+   *
+   * @param pieces the keys that it needs
+   * @param keys the graph's keys that they take
+   * @param slots the most partial states of a token
+   */
+  record Plan(StepPlan step, List<Piece> pieces, int keys, int slots) {}
+
+  /** A piece and the query tokens that see it, of each sequence. */
+  private record Group(Piece piece, int position, int slot, List<List<int[]>> sequences) {}
+
+  /** What a plan gathers. */
+  private static final class Draft {
+    final StepPlan step = new StepPlan();
+    final Map<DevicePrefix, Group> prefixes = new LinkedHashMap<>();
+    final List<Group> suffixes = new ArrayList<>();
+    final List<Piece> pieces = new ArrayList<>();
+    int keys;
+    int slots;
+
+    Group place(Stores from, long first, int tokens, int position, int slot) {
+      Piece piece = new Piece(from, first, tokens, keys);
+      pieces.add(piece);
+      keys += Math.ceilDiv(tokens, PrefixPool.TILE) * PrefixPool.TILE;
+      return new Group(piece, position, slot, new ArrayList<>());
+    }
+  }
+
+  /**
+   * A planner.
+   *
+   * @param suffixes of {@code capacity} tokens each
+   */
+  PrefillPlanner(
+      Layout layout, PassShape shape, SharingModel model, Stores suffixes, int capacity) {
+    this.layout = layout;
+    this.model = model;
+    this.items = new ItemWriter(layout, shape);
+    this.suffixes = suffixes;
+    this.capacity = capacity;
+  }
+
+  /** Keys that sequence {@code s} sees, and what its pieces leave between them. */
+  static long keys(BatchView view, int s) {
+    long keys = Math.ceilDiv(view.length(s), PrefixPool.TILE);
+    for (DevicePrefix prefix : DevicePrefix.path(view.prefix(s))) {
+      keys += Math.ceilDiv(prefix.length(), PrefixPool.TILE);
+    }
+    return keys * PrefixPool.TILE;
+  }
+
+  /**
+   * Plans query tokens {@code from} to {@code to} of a call.
+   *
+   * @param counts query tokens of each sequence
+   */
+  Plan plan(BatchView view, int[] counts, long from, long to) {
+    Draft draft = new Draft();
+    long token = 0;
+    for (int s = 0; s < counts.length && token < to; s++) {
+      int first = (int) Math.max(0, from - token);
+      int last = (int) Math.min(counts[s], to - token);
+      if (first < last) {
+        addSequence(draft, view, s, counts[s], first, last, (int) (token - from));
+      }
+      token += counts[s];
+    }
+    for (Group group : draft.prefixes.values()) {
+      List<int[]> all = group.sequences().stream().flatMap(List::stream).toList();
+      if (model.estimate(group.piece().tokens(), group.sequences().size(), all.size()).shared()) {
+        addItems(draft.step, group, all);
+      } else {
+        group.sequences().forEach(alone -> addItems(draft.step, group, alone));
+      }
+    }
+    draft.suffixes.forEach(
+        group -> group.sequences().forEach(own -> addItems(draft.step, group, own)));
+    return new Plan(draft.step, draft.pieces, draft.keys, draft.slots);
+  }
+
+  private void addItems(StepPlan step, Group group, List<int[]> tokens) {
+    Piece piece = group.piece();
+    Range range = new Range(piece.target(), piece.tokens(), group.position());
+    items.addItems(step, PASS, tokens, items.addRows(step, tokens), range, group.slot(), false);
+  }
+
+  /** Adds tokens {@code first} to {@code last} of a sequence, whose token 0 is {@code token0}. */
+  private void addSequence(
+      Draft draft, BatchView view, int sequence, int count, int first, int last, int token0) {
+    List<DevicePrefix> path = DevicePrefix.path(view.prefix(sequence));
+    int prefixLength = path.stream().mapToInt(DevicePrefix::length).sum();
+    int length = view.length(sequence);
+    List<int[]> tokens = new ArrayList<>();
+    for (int i = first; i < last; i++) {
+      // A query before its suffix still sees all of its prefixes.
+      tokens.add(items.visible(token0 + i, prefixLength + Math.max(-1, length - count + i)));
+    }
+    int position = 0;
+    int slot = 0;
+    for (DevicePrefix prefix : path) {
+      if (prefix.length() > 0) {
+        int at = position;
+        int in = slot++;
+        draft
+            .prefixes
+            .computeIfAbsent(prefix, p -> draft.place(p.tokens(), 0, p.length(), at, in))
+            .sequences()
+            .add(tokens);
+        position += prefix.length();
+      }
+    }
+    int own = layout.options().causal() ? Math.max(0, length - count + last) : length;
+    if (own > 0) {
+      long stored = (long) sequence * capacity;
+      Group suffix = draft.place(suffixes, stored, own, prefixLength, slot++);
+      suffix.sequences().add(tokens);
+      draft.suffixes.add(suffix);
+    }
+    for (int i = first; i < last; i++) {
+      draft.step.slotCounts().add(slot);
+    }
+    draft.slots = Math.max(draft.slots, slot);
+  }
+}
