@@ -320,6 +320,21 @@ abstract class LifecycleCases {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 16})
+  void promptsOnAnyNumberOfThreads(int count) {
+    AttentionShape shape = AttentionShape.of(4, 1, 16);
+    contract.assume(shape);
+    EngineOptions options = EngineOptions.defaults().withThreads(count);
+    try (Twin twin = new Twin(contract, shape, options, 4, 120, 5)) {
+      twin.attach(2, twin.prefix(-1, 70));
+      twin.append(110, 1, 90, 6);
+      twin.attend(110, 1, 70, 5);
+      twin.append(10, 0, 30, 1);
+      twin.attend(120, 1, 30, 1);
+    }
+  }
+
   @Test
   void theCallersExecutor() {
     ExecutorService threads = Executors.newFixedThreadPool(2);

@@ -73,7 +73,7 @@ final class AttendJob {
       call = new Call(view, q, out, lse);
     }
     int sharedItems = plan.headItems * shape.kvHeads();
-    int ownItems = view.sequences() * shape.kvHeads() * plan.ownSplits;
+    int ownItems = view.sequences() * shape.kvHeads() * plan.ownParts * plan.ownSplits;
     shared.reset(sharedItems);
     own.reset(ownItems);
     primer.shared.begin(sharedItems);
@@ -219,21 +219,23 @@ final class AttendJob {
   }
 
   private void ownItem(Call c, CpuWorker worker, int item) {
-    int track = item / plan.ownSplits;
+    int track = item / (plan.ownSplits * plan.ownParts);
     int sequences = c.view.sequences();
     int sequence = TrackOrder.member(track, sequences, shape.kvHeads(), plan.cached);
     int head = TrackOrder.head(track, sequences, shape.kvHeads(), plan.cached);
+    int part = item / plan.ownSplits % plan.ownParts;
     int split = item % plan.ownSplits;
     int first = plan.firstToken[sequence];
     int count = plan.firstToken[sequence + 1] - first;
     int rows = count * shape.groupSize();
     if (rows > StreamKernel.MAX_ROWS) {
       int chunk = worker.matrix.maxRows();
-      for (int r = 0; r < rows; r += chunk) {
+      // In turns: the later rows are, the more tokens they see.
+      for (int r = part * chunk; r < rows; r += plan.ownParts * chunk) {
         matrixOwn(c, worker, sequence, head, split, r, Math.min(chunk, rows - r));
       }
       primer.multiplied(primer.own, item);
-    } else {
+    } else if (part == 0) {
       for (int i = 0; i < count; i++) {
         streamOwn(c, worker, sequence, head, split, first + i);
       }
@@ -288,12 +290,19 @@ final class AttendJob {
         }
       }
     }
+    int from = Integer.MAX_VALUE;
+    int to = 0;
     for (int r = 0; r < rows; r++) {
       long position = ownPosition(sequence, first + r);
-      matrix.bound(r, suffixFrom(position, leaf), suffixTo(c, sequence, position, leaf));
+      int rowFrom = suffixFrom(position, leaf);
+      int rowTo = suffixTo(c, sequence, position, leaf);
+      matrix.bound(r, rowFrom, rowTo);
+      from = Math.min(from, rowFrom);
+      to = Math.max(to, rowTo);
     }
-    int to = splitStart(c, sequence, split + 1);
-    for (int at = splitStart(c, sequence, split); at < to; at = worker.run.to) {
+    from = Math.max(from, splitStart(c, sequence, split));
+    to = Math.min(to, splitStart(c, sequence, split + 1));
+    for (int at = from; at < to; at = worker.run.to) {
       suffixes.set(worker.run, sequence, head, at, to);
       matrix.attend(worker.run);
     }

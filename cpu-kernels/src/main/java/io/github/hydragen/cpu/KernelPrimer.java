@@ -126,7 +126,10 @@ final class KernelPrimer implements AutoCloseable {
       for (int r = 0; r < rows; r++) {
         matrix.bound(r, 1, 2);
       }
+      // Some of the run, all of it, nothing.
       matrix.attend(kernels.run.set(store, 0, 0, KvLayout.STRIP / 2 + 1));
+      matrix.attend(kernels.run.set(store, 0, 1, 2));
+      matrix.attend(kernels.run.set(store, 0, 5, 9));
     }
     for (int r = 0; r < rows; r++) {
       matrix.state(r, kernels.output);

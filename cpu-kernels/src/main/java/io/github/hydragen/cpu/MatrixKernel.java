@@ -163,11 +163,15 @@ final class MatrixKernel {
 
   private void queryTile(int first, int start, int low, int high, int tokens) {
     int width = width(first);
+    boolean all = !bounded || seesAll(first, width, start + low, start + high);
+    if (!all && !seesSome(first, width, start + low, start + high)) {
+      return;
+    }
     ops.scores(width, q, first * headDim, keys, layout.keyRow, headDim, tokens, scores);
     Arrays.fill(scores, 0, low * width, Float.NEGATIVE_INFINITY);
     Arrays.fill(scores, high * width, tokens * width, Float.NEGATIVE_INFINITY);
     cap.apply(scores, low * width, (high - low) * width);
-    if (bounded) {
+    if (!all) {
       mask(first, width, start, tokens);
     }
     ops.softmax(width, tokens, scores, states.max, states.sum, first, factor);
@@ -180,6 +184,24 @@ final class MatrixKernel {
         factor,
         states.out,
         first * layout.valueRow);
+  }
+
+  /** Whether all rows of a tile of queries see all tokens from one to another. */
+  private boolean seesAll(int first, int width, int from, int to) {
+    boolean all = true;
+    for (int row = first; row < Math.min(first + width, rows); row++) {
+      all &= visibleFrom[row] <= from && visibleTo[row] >= to;
+    }
+    return all;
+  }
+
+  /** Whether any of its rows sees any of them. */
+  private boolean seesSome(int first, int width, int from, int to) {
+    boolean some = false;
+    for (int row = first; row < Math.min(first + width, rows); row++) {
+      some |= Math.max(visibleFrom[row], from) < Math.min(visibleTo[row], to);
+    }
+    return some;
   }
 
   private void mask(int first, int width, int start, int tokens) {

@@ -49,6 +49,10 @@ final class StepPlan {
   int headItems;
 
   int ownSplits;
+
+  /** Parts of the rows of a sequence's own pass, where these are many. */
+  int ownParts;
+
   int slots;
 
   StepPlan(AttentionShape shape, SharingModel model, int workers, int matrixRows, int sequences) {
@@ -65,7 +69,7 @@ final class StepPlan {
     layOutTokens(view, counts);
     collectPasses(view, counts);
     cached = model.staysCached(ownTokens);
-    chooseOwnSplits(view);
+    cutOwn(view, counts);
     slots = ownSplits;
     headItems = 0;
     itemRows = ownRows(counts);
@@ -182,12 +186,24 @@ final class StepPlan {
     return workers == 1 ? 1 : Math.max(1, Math.min(wanted, length / MIN_SPLIT_TOKENS));
   }
 
-  private void chooseOwnSplits(BatchView view) {
+  /**
+   * Cuts own passes into items: heads x sequences x parts of their rows x splits of their tokens.
+   */
+  private void cutOwn(BatchView view, int[] counts) {
     int longest = 0;
+    int most = 0;
+    int ofMatrices = 0;
     for (int s = 0; s < view.sequences(); s++) {
+      int rows = counts[s] * shape.groupSize();
       longest = Math.max(longest, view.length(s));
+      most = Math.max(most, rows);
+      ofMatrices += rows > StreamKernel.MAX_ROWS ? 1 : 0;
     }
-    ownSplits = splits(view.sequences() * shape.kvHeads(), longest);
+    int wanted =
+        Math.ceilDiv(ITEMS_PER_WORKER * workers, Math.max(1, ofMatrices) * shape.kvHeads());
+    boolean cut = workers > 1 && ofMatrices > 0;
+    ownParts = cut ? Math.min(wanted, Math.ceilDiv(most, matrixRows)) : 1;
+    ownSplits = splits(view.sequences() * shape.kvHeads() * ownParts, longest);
   }
 
   /** Whether a sequence's own pass is all that its rows take part in. */
