@@ -150,9 +150,10 @@ final class Prefill implements AutoCloseable {
     return new PrefillGraph.Size(queries, slots, keys, items);
   }
 
+  /** The next power of two, or the largest int if that is beyond it. */
   private static int powerOfTwo(long number, int least) {
-    int most = (int) Math.max(1, Math.max(number, least));
-    return Integer.highestOneBit(2 * most - 1);
+    long most = Math.max(1, Math.max(number, least));
+    return (int) Math.min(Integer.MAX_VALUE, Long.highestOneBit(2 * most - 1));
   }
 
   /** Whether arrays can be so large. */

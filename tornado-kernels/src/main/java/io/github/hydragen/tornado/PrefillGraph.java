@@ -164,7 +164,7 @@ final class PrefillGraph implements AutoCloseable {
   void attend(Plan next, Tensor q, Tensor to, @Nullable Tensor toLse, long from, long tokens) {
     next.pieces().forEach(this::copy);
     if (packed != null) {
-      packed.pack(layout, keys.at(0), next.keys());
+      packed.pack(layout, keys.at(0), (int) next.keys());
     }
     step.write(next.step());
     host.write(q, from, tokens);

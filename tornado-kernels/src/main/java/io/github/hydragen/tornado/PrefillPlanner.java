@@ -34,10 +34,10 @@ final class PrefillPlanner {
    * An execution.
    *
    * @param pieces the keys that it needs
-   * @param keys the graph's keys that they take
+   * @param keys the graph's keys that they take; may be more than an array holds
    * @param slots the most partial states of a token
    */
-  record Plan(StepPlan step, List<Piece> pieces, int keys, int slots) {}
+  record Plan(StepPlan step, List<Piece> pieces, long keys, int slots) {}
 
   /** A piece and the query tokens that see it, of each sequence. */
   private record Group(Piece piece, int position, int slot, List<List<int[]>> sequences) {}
@@ -48,13 +48,13 @@ final class PrefillPlanner {
     final Map<DevicePrefix, Group> prefixes = new LinkedHashMap<>();
     final List<Group> suffixes = new ArrayList<>();
     final List<Piece> pieces = new ArrayList<>();
-    int keys;
+    long keys;
     int slots;
 
     Group place(Stores from, long first, int tokens, int position, int slot) {
-      Piece piece = new Piece(from, first, tokens, keys);
+      Piece piece = new Piece(from, first, tokens, (int) keys);
       pieces.add(piece);
-      keys += Math.ceilDiv(tokens, PrefixPool.TILE) * PrefixPool.TILE;
+      keys += (long) Math.ceilDiv(tokens, PrefixPool.TILE) * PrefixPool.TILE;
       return new Group(piece, position, slot, new ArrayList<>());
     }
   }
@@ -71,15 +71,6 @@ final class PrefillPlanner {
     this.items = new ItemWriter(layout, shape);
     this.suffixes = suffixes;
     this.capacity = capacity;
-  }
-
-  /** Keys that sequence {@code s} sees, and what its pieces leave between them. */
-  static long keys(BatchView view, int s) {
-    long keys = Math.ceilDiv(view.length(s), PrefixPool.TILE);
-    for (DevicePrefix prefix : DevicePrefix.path(view.prefix(s))) {
-      keys += Math.ceilDiv(prefix.length(), PrefixPool.TILE);
-    }
-    return keys * PrefixPool.TILE;
   }
 
   /**
