@@ -12,7 +12,6 @@ import io.github.hydragen.BackendUnavailableException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,23 +69,21 @@ class DevicesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "CUDA, , JOINT",
+    "CUDA, auto, JOINT",
     "CUDA, tuned, JOINT",
     "CUDA, separate, SEPARATE",
     "CUDA, portable, PORTABLE",
-    "PTX, , PORTABLE",
+    "PTX, auto, PORTABLE",
     "OPENCL, separate, PORTABLE",
-    "JAVA, , PORTABLE",
+    "JAVA, auto, PORTABLE",
     "JAVA, tuned, JOINT",
     "JAVA, separate, SEPARATE"
   })
   void kernelsAreThoseThatTheBackendHas(
-      TornadoVMBackendType backend, @Nullable String wanted, Kernels expected) {
+      TornadoVMBackendType backend, String wanted, Kernels expected) {
     Device device = device("0:0", backend, TornadoDeviceType.GPU);
     try {
-      if (wanted != null) {
-        TestedDevice.useKernels(wanted);
-      }
+      TestedDevice.useKernels(wanted);
       assertEquals(expected, device.kernels());
       assertEquals(expected != Kernels.PORTABLE, device.tuned());
     } finally {

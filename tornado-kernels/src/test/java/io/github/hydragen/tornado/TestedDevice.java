@@ -7,6 +7,9 @@ package io.github.hydragen.tornado;
 final class TestedDevice {
   private static final String KERNELS = "hydragen.tornado.kernels";
 
+  /** Which kernels the JVM was started with. */
+  private static final String OWN = System.getProperty(KERNELS, "auto");
+
   private TestedDevice() {}
 
   /** The device's index; empty for the default one. */
@@ -29,8 +32,8 @@ final class TestedDevice {
     System.setProperty(KERNELS, which);
   }
 
-  /** Has engines use the kernels again that they use by themselves. */
+  /** Has engines use the kernels again that the JVM was started with. */
   static void useOwnKernels() {
-    System.clearProperty(KERNELS);
+    System.setProperty(KERNELS, OWN);
   }
 }

@@ -6,6 +6,7 @@ import io.github.hydragen.simulator.memory.Swizzle;
 import io.github.hydragen.simulator.runtime.Collective.LoadMatrix;
 import io.github.hydragen.simulator.runtime.Collective.Multiply;
 import java.lang.reflect.Array;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.MMAShape;
@@ -109,11 +110,12 @@ public final class MatrixHooks {
   private static void load(LoadMatrix load, int depth, WorkItem item, int site) {
     check(
         item.group().launch().grid().local(0) % Warp.LANES == 0,
-        "lanes count along x: a work-group must have a multiple of 32 threads there",
+        () -> "lanes count along x: a work-group must have a multiple of 32 threads there",
         item,
         site);
     int expected = load.bytes() ? 32 : 16;
-    check(depth == expected, "a depth of %d; it is %d".formatted(depth, expected), item, site);
+    check(
+        depth == expected, () -> "a depth of %d; it is %d".formatted(depth, expected), item, site);
     item.await(load, site);
   }
 
@@ -187,14 +189,15 @@ public final class MatrixHooks {
 
   private static void multiply(Multiply operands, MMAShape shape, WorkItem item, int site) {
     MatrixNumbers numbers = operands.numbers();
-    check(shape == numbers.shape(), "shape %s of %s".formatted(shape, numbers), item, site);
+    check(shape == numbers.shape(), () -> "shape %s of %s".formatted(shape, numbers), item, site);
     // A fragment of A serves as one of B, whose registers it begins with.
     check(
         Array.getLength(operands.a()) == 4 * numbers.perRegister()
             && Array.getLength(operands.b()) >= 2 * numbers.perRegister()
             && Array.getLength(operands.c()) == Fragments.SUMS,
-        "A and B must be fragments that methods mmaLoad... made, C one that mmaFragment... made or"
-            + " an array with 4 elements at least",
+        () ->
+            "A and B must be fragments that methods mmaLoad... made, C one that mmaFragment... made or"
+                + " an array with 4 elements at least",
         item,
         site);
     item.await(operands, site);
@@ -252,7 +255,7 @@ public final class MatrixHooks {
   private static void checkSums(int length, WorkItem item, int site) {
     check(
         length >= Fragments.SUMS,
-        "%d numbers to store; there are %d a thread".formatted(length, Fragments.SUMS),
+        () -> "%d numbers to store; there are %d a thread".formatted(length, Fragments.SUMS),
         item,
         site);
   }
@@ -268,9 +271,9 @@ public final class MatrixHooks {
     return (tileRow + MatrixUnit.row(lane, e)) * dimN + tileCol + MatrixUnit.column(lane, e);
   }
 
-  private static void check(boolean holds, String detail, WorkItem item, int site) {
+  private static void check(boolean holds, Supplier<String> detail, WorkItem item, int site) {
     if (!holds) {
-      throw KernelHooks.fault(FaultKind.MATRIX_OPERAND, detail, item, site);
+      throw KernelHooks.fault(FaultKind.MATRIX_OPERAND, detail.get(), item, site);
     }
   }
 }
