@@ -72,7 +72,6 @@ final class StepPlan {
     cutOwn(view, counts);
     slots = ownSplits;
     headItems = 0;
-    itemRows = ownRows(counts);
     int levels = 0;
     int splits = 1;
     for (SharedPass pass : passes) {
@@ -92,15 +91,6 @@ final class StepPlan {
       pass.slot = ownSplits + pass.prefix.depth * splits;
     }
     slots += levels * splits;
-  }
-
-  private int ownRows(int[] counts) {
-    int most = 0;
-    for (int count : counts) {
-      most = Math.max(most, count);
-    }
-    long rows = (long) most * shape.groupSize();
-    return rows > StreamKernel.MAX_ROWS ? (int) Math.min(rows, matrixRows) : 0;
   }
 
   private void layOutTokens(BatchView view, int[] counts) {
@@ -204,6 +194,7 @@ final class StepPlan {
     boolean cut = workers > 1 && ofMatrices > 0;
     ownParts = cut ? Math.min(wanted, Math.ceilDiv(most, matrixRows)) : 1;
     ownSplits = splits(view.sequences() * shape.kvHeads() * ownParts, longest);
+    itemRows = ofMatrices > 0 ? Math.min(most, matrixRows) : 0;
   }
 
   /** Whether a sequence's own pass is all that its rows take part in. */

@@ -220,7 +220,7 @@ final class DeviceBatch implements BackendBatch {
       queryType = DataType.F32;
     }
     Resident present = resident;
-    if (present != null && !serves(present.pipeline(), queries)) {
+    if (present != null && !present.pipeline().serves(queries)) {
       discard();
       present = null;
     }
@@ -236,10 +236,6 @@ final class DeviceBatch implements BackendBatch {
       attachments = view.attachments();
     }
     return present;
-  }
-
-  private boolean serves(Pipeline pipeline, DataType queries) {
-    return pipeline.takes(queries) && pipeline.timed() == backend.timesKernels();
   }
 
   private Resident build(BatchView view) {

@@ -2,6 +2,7 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.tornado.kernels.RowList;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Adds query tokens to plans, and work items for the keys that they see. */
@@ -31,8 +32,58 @@ final class ItemWriter {
     }
   }
 
-  /** A token and the positions of the keys that it sees, as an entry of a row list. */
-  int[] visible(int token, int position) {
+  /** What takes the query tokens of a sequence: {@code first} to {@code last} of {@code count}. */
+  interface SequenceTokens {
+    /**
+     * Takes them.
+     *
+     * @param token0 the number in the execution of token 0 of the sequence
+     */
+    void accept(int sequence, int count, int first, int last, int token0);
+  }
+
+  /** Deals query tokens {@code from} to {@code to} of a call to their sequences. */
+  static void forEach(int[] counts, long from, long to, SequenceTokens each) {
+    long token = 0;
+    for (int s = 0; s < counts.length && token < to; s++) {
+      int first = (int) Math.max(0, from - token);
+      int last = (int) Math.min(counts[s], to - token);
+      if (first < last) {
+        each.accept(s, counts[s], first, last, (int) (token - from));
+      }
+      token += counts[s];
+    }
+  }
+
+  /**
+   * The query tokens of a sequence and what they see, as entries of a row list; arguments as of
+   * {@link SequenceTokens}.
+   *
+   * @param prefixLength tokens of its prefixes
+   * @param length of its suffix
+   */
+  List<int[]> visible(int prefixLength, int length, int count, int first, int last, int token0) {
+    List<int[]> tokens = new ArrayList<>();
+    for (int i = first; i < last; i++) {
+      // A query before its suffix still sees all of its prefixes.
+      tokens.add(visible(token0 + i, prefixLength + Math.max(-1, length - count + i)));
+    }
+    return tokens;
+  }
+
+  /**
+   * Row lists for a prefix: one of all tokens that see it, or if sharing it does not pay one of
+   * each sequence.
+   *
+   * @param length of the prefix
+   * @param sequences the tokens of each
+   */
+  static List<List<int[]>> rowLists(SharingModel model, int length, List<List<int[]>> sequences) {
+    List<int[]> all = sequences.stream().flatMap(List::stream).toList();
+    return model.estimate(length, sequences.size(), all.size()).shared() ? List.of(all) : sequences;
+  }
+
+  private int[] visible(int token, int position) {
     EngineOptions options = layout.options();
     int first = options.window() < 0 ? 0 : Math.max(0, position - options.window());
     int last = options.causal() ? position : Integer.MAX_VALUE;

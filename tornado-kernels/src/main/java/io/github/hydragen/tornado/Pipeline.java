@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
@@ -79,11 +78,7 @@ final class Pipeline implements AutoCloseable {
   private final HostTensors host;
   private final Stores prefixes;
   private final Stores suffixes;
-  private final DeviceBackend backend;
-  private final boolean timed;
-  private final TornadoExecutionPlan plan;
-  private final PageLocks locks;
-  private boolean executed;
+  private final PlacedGraph placed;
 
   /**
    * Allocates the arrays and builds the graph.
@@ -99,8 +94,6 @@ final class Pipeline implements AutoCloseable {
       Stores suffixes,
       DataType queryType) {
     this.layout = backend.layout();
-    this.backend = backend;
-    this.timed = backend.timesKernels();
     this.size = size;
     this.prefixes = prefixes;
     this.suffixes = suffixes;
@@ -119,9 +112,7 @@ final class Pipeline implements AutoCloseable {
         new HostTensors(
             arena, layout, queryType, attention.queries(), attention.out(), attention.lse());
     GridScheduler grid = new Grids();
-    TaskGraph graph = graph(grid);
-    plan = backend.place(new TornadoExecutionPlan(graph.snapshot())).withGridScheduler(grid);
-    locks = new PageLocks(backend.hardware(), copied());
+    placed = new PlacedGraph(backend, graph(grid), grid, copied());
   }
 
   /**
@@ -156,9 +147,9 @@ final class Pipeline implements AutoCloseable {
     return size.items().containsKey(pass);
   }
 
-  /** Whether queries of a type can be sent without rounding. */
-  boolean takes(DataType type) {
-    return host.takes(type);
+  /** Whether it takes queries of a type without rounding, and times kernels as wanted. */
+  boolean serves(DataType queries) {
+    return host.takes(queries) && placed.timesAsWanted();
   }
 
   /** The ints of the next execution. */
@@ -194,15 +185,9 @@ final class Pipeline implements AutoCloseable {
             });
   }
 
-  /** Whether it times kernels. */
-  boolean timed() {
-    return timed;
-  }
-
   /** Runs the graph once. */
   void execute() {
-    backend.count(backend.hardware().execute(plan, !executed));
-    executed = true;
+    placed.execute();
   }
 
   /** Copies results of the last execution. */
@@ -213,9 +198,8 @@ final class Pipeline implements AutoCloseable {
   @Override
   public void close() {
     try {
-      backend.hardware().close(plan);
+      placed.close();
     } finally {
-      locks.close();
       arena.close();
     }
   }

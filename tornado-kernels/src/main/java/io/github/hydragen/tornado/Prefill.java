@@ -109,16 +109,18 @@ final class Prefill implements AutoCloseable {
     while (from < total) {
       long tokens = Math.min(total - from, mostTokens());
       Plan plan = planner.plan(view, counts, from, from + tokens);
-      while (!possible(size(plan, tokens))) {
+      PrefillGraph.Size size = size(plan, tokens);
+      while (!possible(size)) {
         if (tokens == 1) {
           return from;
         }
         tokens /= 2;
         plan = planner.plan(view, counts, from, from + tokens);
+        size = size(plan, tokens);
       }
       PrefillGraph ready;
       try {
-        ready = ready(size(plan, tokens), q.type());
+        ready = ready(size, q.type());
       } catch (InsufficientMemoryException e) {
         return from;
       }
@@ -169,7 +171,7 @@ final class Prefill implements AutoCloseable {
     if (present == null) {
       return build(least, type);
     }
-    if (present.size().holds(least) && present.takes(type) && present.timed()) {
+    if (present.size().holds(least) && present.serves(type)) {
       return present;
     }
     PrefillGraph.Size both = present.size().and(least);

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -64,10 +63,8 @@ final class PrefillGraph implements AutoCloseable {
   }
 
   private final Arena arena;
-  private final DeviceBackend backend;
   private final Layout layout;
   private final Size size;
-  private final boolean timed;
   private final FloatArray queries;
   private final Stores keys;
   private final @Nullable PackedKeys packed;
@@ -77,9 +74,7 @@ final class PrefillGraph implements AutoCloseable {
   private final FloatArray out;
   private final FloatArray lse;
   private final HostTensors host;
-  private final TornadoExecutionPlan plan;
-  private final PageLocks locks;
-  private boolean executed;
+  private final PlacedGraph placed;
 
   /**
    * Allocates the arrays and builds the graph.
@@ -88,11 +83,9 @@ final class PrefillGraph implements AutoCloseable {
    * @param queryType how queries are sent: F32 or the type of stored keys and values
    */
   PrefillGraph(DeviceBackend backend, Arena arena, PassShape shape, Size size, DataType queryType) {
-    this.backend = backend;
     this.arena = arena;
     this.layout = backend.layout();
     this.size = size;
-    this.timed = backend.timesKernels();
     long tokens = size.tokens();
     int heads = layout.shape().queryHeads();
     queries = NativeArrays.floats(arena, tokens * layout.queryRow());
@@ -105,11 +98,9 @@ final class PrefillGraph implements AutoCloseable {
     lse = NativeArrays.floats(arena, tokens * heads);
     host = new HostTensors(arena, layout, queryType, queries, out, lse);
     GridScheduler grid = new Grids();
-    TaskGraph graph = graph(shape, grid);
-    plan = backend.place(new TornadoExecutionPlan(graph.snapshot())).withGridScheduler(grid);
     List<TornadoNativeArray> copied = new ArrayList<>(sent());
     copied.addAll(host.outputs());
-    locks = new PageLocks(backend.hardware(), copied);
+    placed = new PlacedGraph(backend, graph(shape, grid), grid, copied);
   }
 
   /** What an execution sends, but for the ints. */
@@ -151,9 +142,9 @@ final class PrefillGraph implements AutoCloseable {
     return host.takes(type);
   }
 
-  /** Whether it times kernels, or does not, as wanted. */
-  boolean timed() {
-    return timed == backend.timesKernels();
+  /** Whether it takes such queries, and times kernels as wanted. */
+  boolean serves(DataType queries) {
+    return takes(queries) && placed.timesAsWanted();
   }
 
   Size size() {
@@ -168,8 +159,7 @@ final class PrefillGraph implements AutoCloseable {
     }
     step.write(next.step());
     host.write(q, from, tokens);
-    backend.count(backend.hardware().execute(plan, !executed));
-    executed = true;
+    placed.execute();
     host.read(to, toLse, from, tokens);
   }
 
@@ -191,9 +181,8 @@ final class PrefillGraph implements AutoCloseable {
   @Override
   public void close() {
     try {
-      backend.hardware().close(plan);
+      placed.close();
     } finally {
-      locks.close();
       arena.close();
     }
   }

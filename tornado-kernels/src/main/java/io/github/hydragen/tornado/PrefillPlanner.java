@@ -80,22 +80,14 @@ final class PrefillPlanner {
    */
   Plan plan(BatchView view, int[] counts, long from, long to) {
     Draft draft = new Draft();
-    long token = 0;
-    for (int s = 0; s < counts.length && token < to; s++) {
-      int first = (int) Math.max(0, from - token);
-      int last = (int) Math.min(counts[s], to - token);
-      if (first < last) {
-        addSequence(draft, view, s, counts[s], first, last, (int) (token - from));
-      }
-      token += counts[s];
-    }
+    ItemWriter.forEach(
+        counts,
+        from,
+        to,
+        (s, count, first, last, token0) -> addSequence(draft, view, s, count, first, last, token0));
     for (Group group : draft.prefixes.values()) {
-      List<int[]> all = group.sequences().stream().flatMap(List::stream).toList();
-      if (model.estimate(group.piece().tokens(), group.sequences().size(), all.size()).shared()) {
-        addItems(draft.step, group, all);
-      } else {
-        group.sequences().forEach(alone -> addItems(draft.step, group, alone));
-      }
+      ItemWriter.rowLists(model, group.piece().tokens(), group.sequences())
+          .forEach(tokens -> addItems(draft.step, group, tokens));
     }
     draft.suffixes.forEach(
         group -> group.sequences().forEach(own -> addItems(draft.step, group, own)));
@@ -114,11 +106,7 @@ final class PrefillPlanner {
     List<DevicePrefix> path = DevicePrefix.path(view.prefix(sequence));
     int prefixLength = path.stream().mapToInt(DevicePrefix::length).sum();
     int length = view.length(sequence);
-    List<int[]> tokens = new ArrayList<>();
-    for (int i = first; i < last; i++) {
-      // A query before its suffix still sees all of its prefixes.
-      tokens.add(items.visible(token0 + i, prefixLength + Math.max(-1, length - count + i)));
-    }
+    List<int[]> tokens = items.visible(prefixLength, length, count, first, last, token0);
     int position = 0;
     int slot = 0;
     for (DevicePrefix prefix : path) {
@@ -140,9 +128,8 @@ final class PrefillPlanner {
       suffix.sequences().add(tokens);
       draft.suffixes.add(suffix);
     }
-    for (int i = first; i < last; i++) {
-      draft.step.slotCounts().add(slot);
-    }
+    int used = slot;
+    tokens.forEach(token -> draft.step.slotCounts().add(used));
     draft.slots = Math.max(draft.slots, slot);
   }
 }

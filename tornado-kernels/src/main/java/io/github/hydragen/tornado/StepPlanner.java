@@ -57,11 +57,7 @@ final class StepPlanner {
   }
 
   /** A prefix and the query tokens that see it, of each sequence. */
-  private record Group(Node node, List<List<int[]>> sequences) {
-    List<int[]> tokens() {
-      return sequences.stream().flatMap(List::stream).toList();
-    }
-  }
+  private record Group(Node node, List<List<int[]>> sequences) {}
 
   /**
    * A planner.
@@ -93,25 +89,16 @@ final class StepPlanner {
   StepPlan plan(BatchView view, int[] counts, long from, long to) {
     StepPlan plan = new StepPlan();
     Map<DevicePrefix, Group> groups = new LinkedHashMap<>();
-    long token = 0;
-    for (int s = 0; s < counts.length && token < to; s++) {
-      int first = (int) Math.max(0, from - token);
-      int last = (int) Math.min(counts[s], to - token);
-      if (first < last) {
-        addSequence(plan, groups, view, s, counts[s], first, last, (int) (token - from));
-      }
-      token += counts[s];
-    }
+    ItemWriter.forEach(
+        counts,
+        from,
+        to,
+        (s, count, first, last, token0) ->
+            addSequence(plan, groups, view, s, count, first, last, token0));
     for (Group group : groups.values()) {
       Node node = group.node();
-      List<int[]> tokens = group.tokens();
-      if (model
-          .estimate(node.prefix().length(), group.sequences().size(), tokens.size())
-          .shared()) {
-        addPrefix(plan, node, tokens);
-      } else {
-        group.sequences().forEach(alone -> addPrefix(plan, node, alone));
-      }
+      ItemWriter.rowLists(model, node.prefix().length(), group.sequences())
+          .forEach(tokens -> addPrefix(plan, node, tokens));
     }
     return plan;
   }
@@ -144,13 +131,8 @@ final class StepPlanner {
     int prefixLength = leaf == null ? 0 : leaf.end();
     int slots = leaf == null ? 0 : leaf.slots();
     int length = view.length(sequence);
-    List<int[]> tokens = new ArrayList<>();
-    for (int i = first; i < last; i++) {
-      // A query before its suffix still sees all of its prefixes.
-      int position = prefixLength + Math.max(-1, length - count + i);
-      tokens.add(items.visible(token0 + i, position));
-      plan.slotCounts().add(slots + suffixes.parts());
-    }
+    List<int[]> tokens = items.visible(prefixLength, length, count, first, last, token0);
+    tokens.forEach(token -> plan.slotCounts().add(slots + suffixes.parts()));
     for (Node node = leaf; node != null; node = node.parent()) {
       Node member = node;
       groups

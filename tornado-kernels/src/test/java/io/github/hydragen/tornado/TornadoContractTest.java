@@ -1,13 +1,12 @@
 package io.github.hydragen.tornado;
 
-import io.github.hydragen.contract.AttentionBackendContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The contract on the TornadoVM that is on the path, with the kernels for every device. */
 @EnabledIf(value = "onThePath", disabledReason = "TornadoVM is not on the path")
-class TornadoContractTest extends AttentionBackendContract {
+class TornadoContractTest extends DeviceContract {
   /** One that is there and does not start is not a reason to pass. */
   static boolean onThePath() {
     return Devices.apiPresent() && !Devices.simulated();
@@ -21,26 +20,5 @@ class TornadoContractTest extends AttentionBackendContract {
   @AfterAll
   static void automatic() {
     TestedDevice.useOwnKernels();
-  }
-
-  @Override
-  protected String backend() {
-    return TestedDevice.backend();
-  }
-
-  /** A device behind a driver for the processor takes seconds to compile a graph. */
-  @Override
-  protected int randomCases() {
-    return 40;
-  }
-
-  @Override
-  protected int soakOperations() {
-    return 200;
-  }
-
-  @Override
-  protected long workLimit() {
-    return 300_000_000;
   }
 }

@@ -1,0 +1,50 @@
+package io.github.hydragen.tornado;
+
+import java.util.List;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/** A plan of one task graph on a device, and the page locks of what it copies. */
+final class PlacedGraph implements AutoCloseable {
+  private final DeviceBackend backend;
+  private final boolean timed;
+  private final TornadoExecutionPlan plan;
+  private final PageLocks locks;
+  private boolean executed;
+
+  /**
+   * Places a graph.
+   *
+   * @param copied what every execution copies, as far as page locks speed that up
+   */
+  PlacedGraph(
+      DeviceBackend backend, TaskGraph graph, GridScheduler grid, List<TornadoNativeArray> copied) {
+    this.backend = backend;
+    this.timed = backend.timesKernels();
+    plan = backend.place(new TornadoExecutionPlan(graph.snapshot())).withGridScheduler(grid);
+    locks = new PageLocks(backend.hardware(), copied);
+  }
+
+  /** Whether it times kernels, or does not, as the engine wants it now. */
+  boolean timesAsWanted() {
+    return timed == backend.timesKernels();
+  }
+
+  /** Runs the graph once. */
+  void execute() {
+    backend.count(backend.hardware().execute(plan, !executed));
+    executed = true;
+  }
+
+  /** Frees what the device holds; to be closed before the arrays are freed. */
+  @Override
+  public void close() {
+    try {
+      backend.hardware().close(plan);
+    } finally {
+      locks.close();
+    }
+  }
+}
