@@ -92,6 +92,21 @@ final class Device {
     return device.getTornadoVMBackend() == TornadoVMBackendType.CUDA;
   }
 
+  /** Whether NVIDIA's driver runs what is sent to it. */
+  boolean nvidiaDriver() {
+    return cuda() || device.getTornadoVMBackend() == TornadoVMBackendType.PTX;
+  }
+
+  /** Whether a device is one of the same backend's. */
+  boolean sameBackend(Device other) {
+    return device.getTornadoVMBackend() == other.device.getTornadoVMBackend();
+  }
+
+  /** Its number among those of its backend. */
+  int number() {
+    return Integer.parseInt(index.substring(index.indexOf(':') + 1));
+  }
+
   /** Whether engines use kernels for NVIDIA's matrix units, where they fit. */
   boolean tuned() {
     return kernels() != Kernels.PORTABLE;

@@ -40,14 +40,13 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
     if (!availability.available()) {
       return List.of();
     }
-    return Devices.list().stream().map(this::info).toList();
+    List<Device> devices = Devices.list();
+    return devices.stream().map(d -> info(d, Devices.reached(d, devices))).toList();
   }
 
-  private DeviceInfo info(Device device) {
+  private DeviceInfo info(Device device, Availability reached) {
     return new DeviceInfo(
-        name() + ":" + device.index(),
-        device.description() + kernels(device),
-        Availability.yes("TornadoVM lists it"));
+        name() + ":" + device.index(), device.description() + kernels(device), reached);
   }
 
   private static String kernels(Device device) {
@@ -60,20 +59,25 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
 
   @Override
   public final AttentionBackend open(AttentionShape shape, EngineOptions options, String device) {
-    Availability availability = availability();
-    if (!availability.available()) {
-      throw new BackendUnavailableException(
-          "backend %s is not available: %s; %s"
-              .formatted(name(), availability.reason(), availability.remedy()));
-    }
+    require("backend " + name(), availability());
     Device found = Devices.find(device);
+    Availability reached = Devices.reached(found, Devices.list());
+    require("device %s:%s".formatted(name(), found.index()), reached);
     Layout layout = Layout.of(shape, options, found);
-    DeviceInfo info = info(found);
+    DeviceInfo info = info(found, reached);
     if (layout.tuned()) {
       info =
           new DeviceInfo(info.name(), info.description() + ", tensor cores", info.availability());
     }
     return new DeviceBackend(info, found, layout);
+  }
+
+  private static void require(String what, Availability availability) {
+    if (!availability.available()) {
+      throw new BackendUnavailableException(
+          "%s is not available: %s; %s"
+              .formatted(what, availability.reason(), availability.remedy()));
+    }
   }
 
   /** The innermost cause in one line: TornadoVM wraps what a driver said several times. */

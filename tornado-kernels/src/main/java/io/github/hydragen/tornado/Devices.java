@@ -1,5 +1,6 @@
 package io.github.hydragen.tornado;
 
+import io.github.hydragen.Availability;
 import io.github.hydragen.BackendUnavailableException;
 import java.net.URL;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoDeviceMap;
@@ -138,6 +140,43 @@ final class Devices {
     List<String> known = devices.stream().map(Device::index).toList();
     throw new BackendUnavailableException(
         "there is no TornadoVM device " + index + ": choose one of " + known);
+  }
+
+  /**
+   * Whether what is sent to a device runs there. TornadoVM 5.2.0 has one context for all CUDA
+   * devices, so that all run on the first, silently.
+   *
+   * @param all the devices of this process
+   */
+  static Availability reached(Device device, List<Device> all) {
+    return reached(device, all, CudaContexts::of, System.getenv("CUDA_VISIBLE_DEVICES"));
+  }
+
+  /**
+   * {@link #reached(Device, List)} by what is given.
+   *
+   * @param contexts in which TornadoVM works for a device; 0 if it is not known
+   * @param visible the devices that CUDA shows to this process, joined by commas; null for all
+   */
+  static Availability reached(
+      Device device, List<Device> all, ToLongFunction<Device> contexts, @Nullable String visible) {
+    Device first = all.stream().filter(device::sameBackend).findFirst().orElse(device);
+    if (device.index().equals(first.index()) || !device.nvidiaDriver()) {
+      return Availability.yes("TornadoVM lists it");
+    }
+    long context = contexts.applyAsLong(device);
+    if (context != 0 && context != contexts.applyAsLong(first)) {
+      return Availability.yes("TornadoVM lists it, with a context of its own");
+    }
+    int number = device.number();
+    String[] shown = visible == null ? new String[0] : visible.split(",");
+    String only = number < shown.length ? shown[number].strip() : String.valueOf(number);
+    return Availability.no(
+        context == 0
+            ? "without native access nobody can tell whether TornadoVM uses it"
+            : "TornadoVM runs on %s what is sent to it".formatted(first.index()),
+        "have a process for it alone: start with CUDA_VISIBLE_DEVICES=%s and choose %s"
+            .formatted(only, first.index()));
   }
 
   /** The default one of some devices: of the best {@link Device#rank}, the first. */

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.hydragen.Availability;
 import io.github.hydragen.BackendUnavailableException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +68,41 @@ class DevicesTest {
     assertSame(ptx, Devices.preferred(List.of(processor, openCl, ptx)));
     assertSame(openCl, Devices.preferred(List.of(processor, openCl)));
     assertSame(processor, Devices.preferred(List.of(processor)));
+  }
+
+  /** What {@link Devices#reached} says of the second of two devices with such contexts. */
+  private static Availability second(
+      TornadoVMBackendType backend, long first, long second, @Nullable String visible) {
+    Device one = device("1:0", backend, TornadoDeviceType.GPU);
+    Device two = device("1:1", backend, TornadoDeviceType.GPU);
+    Device other = device("0:0", TornadoVMBackendType.OPENCL, TornadoDeviceType.GPU);
+    List<Device> all = List.of(other, one, two);
+    return Devices.reached(two, all, d -> d == two ? second : first, visible);
+  }
+
+  @Test
+  void aGpuWhoseWorkRunsOnAnotherIsRefused() {
+    for (var backend : List.of(TornadoVMBackendType.CUDA, TornadoVMBackendType.PTX)) {
+      Availability shared = second(backend, 5, 5, null);
+      assertFalse(shared.available());
+      assertEquals("TornadoVM runs on 1:0 what is sent to it", shared.reason());
+      assertTrue(shared.remedy().endsWith("CUDA_VISIBLE_DEVICES=1 and choose 1:0"));
+      assertTrue(second(backend, 5, 5, "6, 7").remedy().contains("CUDA_VISIBLE_DEVICES=7 "));
+      assertTrue(second(backend, 5, 6, null).available());
+      assertFalse(second(backend, 0, 0, null).available());
+    }
+  }
+
+  @Test
+  void whereNvidiasDriverIsNotInUseOrNothingElseIsNobodyAsksForContexts() {
+    ToLongFunction<Device> never = d -> fail(d.index());
+    Device openCl = device("0:0", TornadoVMBackendType.OPENCL, TornadoDeviceType.GPU);
+    Device second = device("0:1", TornadoVMBackendType.OPENCL, TornadoDeviceType.GPU);
+    Device cuda = device("1:0", TornadoVMBackendType.CUDA, TornadoDeviceType.GPU);
+    List<Device> all = List.of(openCl, second, cuda);
+    for (Device device : all) {
+      assertTrue(Devices.reached(device, all, never, null).available());
+    }
   }
 
   @ParameterizedTest
