@@ -4,6 +4,7 @@ import io.github.hydragen.tornado.kernels.Copy;
 import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -25,6 +26,18 @@ final class CudaContexts {
     return CudaDriver.instance()
         .map(driver -> KNOWN.computeIfAbsent(device.index(), i -> learn(driver, device)))
         .orElse(0L);
+  }
+
+  /** Bytes of a device that no program has; the largest number if the driver does not say. */
+  static long freeMemory(Device device) {
+    long context = device.nvidiaDriver() ? of(device) : 0;
+    AtomicLong free = new AtomicLong(Long.MAX_VALUE);
+    if (context != 0) {
+      CudaDriver.instance()
+          .ifPresent(
+              driver -> device.uncaptured(() -> driver.freeMemory(context).ifPresent(free::set)));
+    }
+    return free.get();
   }
 
   /** The one that is current on a thread that has just executed a plan. */

@@ -14,10 +14,12 @@ import java.lang.invoke.MethodHandle;
 import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
- * The functions of CUDA's driver that page-lock memory of the host. TornadoVM has loaded the
- * driver; its own calls of them are not used, as {@link Devices} says.
+ * The functions of CUDA's driver that page-lock memory of the host and say how much of a device's
+ * is free. TornadoVM has loaded the driver; its own page locks are not used, as {@link Devices}
+ * says.
  *
  * <p>CUDA Driver API: Context Management, Memory Management.
  */
@@ -33,6 +35,7 @@ final class CudaDriver {
   private final MethodHandle popContext;
   private final MethodHandle register;
   private final MethodHandle unregister;
+  private final MethodHandle memoryInfo;
 
   private CudaDriver(SymbolLookup library) {
     currentContext = function(library, "cuCtxGetCurrent", ADDRESS);
@@ -40,6 +43,7 @@ final class CudaDriver {
     popContext = function(library, "cuCtxPopCurrent_v2", ADDRESS);
     register = function(library, "cuMemHostRegister_v2", ADDRESS, JAVA_LONG, JAVA_INT);
     unregister = function(library, "cuMemHostUnregister", ADDRESS);
+    memoryInfo = function(library, "cuMemGetInfo_v2", ADDRESS, ADDRESS);
   }
 
   /** The driver, if there is one and native access is enabled. */
@@ -86,6 +90,16 @@ final class CudaDriver {
   /** Unlocks memory that was locked. */
   void unlock(long context, MemorySegment memory) {
     in(context, () -> (int) unregister.invokeExact(memory));
+  }
+
+  /** Bytes of a context's device that no program has, if the driver says. */
+  OptionalLong freeMemory(long context) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment free = arena.allocate(JAVA_LONG);
+      MemorySegment all = arena.allocate(JAVA_LONG);
+      int error = in(context, () -> (int) memoryInfo.invokeExact(free, all));
+      return error == 0 ? OptionalLong.of(free.get(JAVA_LONG, 0)) : OptionalLong.empty();
+    }
   }
 
   private interface Call {

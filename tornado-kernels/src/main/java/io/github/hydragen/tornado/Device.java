@@ -15,6 +15,7 @@ import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoInternalError;
 
 /** A device and what the engines of this JVM hold on it. */
 final class Device {
@@ -169,6 +170,7 @@ final class Device {
    * @throws InsufficientMemoryException if the device has not as much left; nothing is taken then
    */
   void take(String what, long bytes) {
+    requireFree(what, bytes);
     long taken = held.get();
     while (bytes <= memoryLimit - taken) {
       if (held.compareAndSet(taken, taken + bytes)) {
@@ -179,9 +181,22 @@ final class Device {
     throw new InsufficientMemoryException(what + " on device " + index, bytes, left());
   }
 
-  /** Bytes that are not taken. */
+  /**
+   * Checks before arrays are sent for the first time that there is room: other programs may use the
+   * device too, which {@link #held} does not know.
+   *
+   * @throws InsufficientMemoryException if the driver says that less is free
+   */
+  void requireFree(String what, long bytes) {
+    long free = CudaContexts.freeMemory(this);
+    if (bytes > free) {
+      throw new InsufficientMemoryException(what + " on device " + index, bytes, free);
+    }
+  }
+
+  /** Bytes that are not taken, neither by engines of this JVM nor by others. */
   long left() {
-    return Math.max(0, memoryLimit - held.get());
+    return Math.max(0, Math.min(memoryLimit - held.get(), CudaContexts.freeMemory(this)));
   }
 
   /** Bytes that engines of this JVM hold. */
@@ -227,7 +242,7 @@ final class Device {
     lock.lock();
     try {
       return plan.execute();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | TornadoInternalError e) {
       throw new IllegalStateException("TornadoVM failed: " + message(e), e);
     } finally {
       lock.unlock();
@@ -253,9 +268,8 @@ final class Device {
         () -> {
           try {
             plan.close();
-          } catch (TornadoExecutionPlanException e) {
-            throw new IllegalStateException(
-                "TornadoVM did not free the device: " + e.getMessage(), e);
+          } catch (TornadoExecutionPlanException | RuntimeException | TornadoInternalError e) {
+            throw new IllegalStateException("TornadoVM did not free the device: " + message(e), e);
           }
         });
   }

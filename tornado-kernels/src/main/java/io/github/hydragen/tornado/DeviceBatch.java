@@ -74,6 +74,11 @@ final class DeviceBatch implements BackendBatch {
     return placer;
   }
 
+  /** Bytes of the suffixes on the device. */
+  long suffixBytes() {
+    return suffixBytes;
+  }
+
   Stores suffixes() {
     return suffixes;
   }
@@ -241,6 +246,7 @@ final class DeviceBatch implements BackendBatch {
   private Resident build(BatchView view) {
     Placement placement = placer.place(view, suffixes.all().size(), true, rebuilt);
     try {
+      placer.requireFree(placement.bytes() + suffixBytes);
       Pipeline pipeline =
           new Pipeline(
               backend, placer.shape(), placement.size(), placement.prefixes(), suffixes, queryType);

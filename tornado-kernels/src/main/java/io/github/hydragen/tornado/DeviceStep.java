@@ -41,6 +41,8 @@ final class DeviceStep implements BackendStep {
         layers.add(new ResidentLayer(backend, this, (DeviceBatch) part.batch(), part.view()));
       }
       checkSizes();
+      long bytes = layers.stream().mapToLong(ResidentLayer::bytes).sum();
+      backend.hardware().requireFree("a resident step", bytes);
       GridScheduler grid = new Grids();
       List<ImmutableTaskGraph> graphs = new ArrayList<>();
       String previous = null;

@@ -13,6 +13,7 @@ final class PlacedGraph implements AutoCloseable {
   private final TornadoExecutionPlan plan;
   private final PageLocks locks;
   private boolean executed;
+  private boolean failed;
 
   /**
    * Places a graph.
@@ -34,8 +35,13 @@ final class PlacedGraph implements AutoCloseable {
 
   /** Runs the graph once. */
   void execute() {
-    backend.count(backend.hardware().execute(plan, !executed));
-    executed = true;
+    try {
+      backend.count(backend.hardware().execute(plan, !executed));
+      executed = true;
+    } catch (RuntimeException e) {
+      failed = true;
+      throw e;
+    }
   }
 
   /** Frees what the device holds; to be closed before the arrays are freed. */
@@ -43,6 +49,11 @@ final class PlacedGraph implements AutoCloseable {
   public void close() {
     try {
       backend.hardware().close(plan);
+    } catch (IllegalStateException e) {
+      // TornadoVM does not free a plan that did not get all of its memory: that was told before.
+      if (!failed) {
+        throw e;
+      }
     } finally {
       locks.close();
     }

@@ -70,6 +70,11 @@ final class ResidentLayer implements AutoCloseable {
     }
   }
 
+  /** Bytes of its arrays on the device. */
+  long bytes() {
+    return placement.bytes() + batch.suffixBytes();
+  }
+
   /** Whether all sequences fit in one execution. */
   boolean fits() {
     return view.sequences() <= placement.size().tokens();
