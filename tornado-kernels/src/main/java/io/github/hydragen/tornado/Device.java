@@ -171,6 +171,11 @@ final class Device {
    */
   void take(String what, long bytes) {
     requireFree(what, bytes);
+    hold(what, bytes);
+  }
+
+  /** {@link #take} by what engines of this JVM hold alone. */
+  void hold(String what, long bytes) {
     long taken = held.get();
     while (bytes <= memoryLimit - taken) {
       if (held.compareAndSet(taken, taken + bytes)) {
@@ -196,7 +201,12 @@ final class Device {
 
   /** Bytes that are not taken, neither by engines of this JVM nor by others. */
   long left() {
-    return Math.max(0, Math.min(memoryLimit - held.get(), CudaContexts.freeMemory(this)));
+    return Math.min(untaken(), CudaContexts.freeMemory(this));
+  }
+
+  /** Bytes that no engine of this JVM has taken. */
+  long untaken() {
+    return Math.max(0, memoryLimit - held.get());
   }
 
   /** Bytes that engines of this JVM hold. */

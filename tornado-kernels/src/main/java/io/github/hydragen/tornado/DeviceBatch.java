@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -114,6 +115,7 @@ final class DeviceBatch implements BackendBatch {
       rows += counts[s];
       pending.suffix(s, view.length(s), counts[s]);
     }
+    forget(s -> counts[s] > 0 ? view.length(s) : Integer.MAX_VALUE);
     IntStream all = IntStream.range(0, sequences);
     ((long) rows * layout.kvRow() < PARALLEL ? all : all.parallel())
         .forEach(
@@ -121,6 +123,12 @@ final class DeviceBatch implements BackendBatch {
               long token = (long) s * suffixShape.capacity() + view.length(s);
               suffixes.write(token, k, v, firsts[s], counts[s]);
             });
+  }
+
+  /** Has what is kept of suffixes elsewhere forgotten, but for so many tokens of each sequence. */
+  void forget(IntUnaryOperator same) {
+    int capacity = Math.max(1, suffixShape.capacity());
+    backend.prefill().forget(suffixes, p -> same.applyAsInt((int) (p.first() / capacity)));
   }
 
   @Override
@@ -331,6 +339,7 @@ final class DeviceBatch implements BackendBatch {
   @Override
   public void close() {
     discard();
+    forget(s -> 0);
     arena.close();
     backend.hardware().giveBack(suffixBytes);
     backend.usage().add(-suffixBytes, -backend.kvBytes((long) sequences * suffixShape.capacity()));

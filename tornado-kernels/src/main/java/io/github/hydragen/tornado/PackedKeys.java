@@ -2,6 +2,7 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.tornado.kernels.MatrixPass;
 import java.lang.foreign.Arena;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
@@ -15,27 +16,45 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
  * its left half first. Each head's keys, and its values, are multiplied by a power of two that
  * brings the largest to between 8 and 16: half precision has more digits than BF16 but fewer
  * exponents. What is below the 2^-27th part of the largest is lost.
- *
- * @param tiles [tiles, kvHeads, 2, 32 * headDim / 4], four numbers a long
- * @param scales [kvHeads, 2], by what keys and values are to be multiplied again
  */
-record PackedKeys(LongArray tiles, FloatArray scales) {
+final class PackedKeys {
   /** The exponent of the largest number. */
   private static final int EXPONENT = 3;
+
+  private final Layout layout;
+  private final LongArray tiles;
+  private final FloatArray scales;
+
+  /** Of each tile that is packed, its {@link PackedTile#largest}. */
+  private final float[][] largest;
+
+  /** By what each head's keys, and values, were multiplied when they were packed. */
+  private float[] factors = new float[0];
+
+  /** Arrays for so many tokens, of zeros. */
+  PackedKeys(Arena arena, Layout layout, int tokens) {
+    this.layout = layout;
+    tiles = NativeArrays.longs(arena, tiles(tokens) * (long) tileElements(layout) / 4);
+    scales = NativeArrays.floats(arena, 2L * layout.shape().kvHeads());
+    largest = new float[tiles(tokens)][];
+  }
 
   /** Packs the tokens of a store; the last tile is filled up with zeros. */
   static PackedKeys of(Arena arena, Layout layout, KvStore store) {
     int tokens = (int) (store.elements() / layout.kvRow());
-    PackedKeys packed = allocate(arena, layout, tokens);
-    packed.pack(layout, store, tokens);
+    PackedKeys packed = new PackedKeys(arena, layout, tokens);
+    packed.pack(store, tokens, new BitSet());
     return packed;
   }
 
-  /** Arrays for so many tokens, of zeros. */
-  static PackedKeys allocate(Arena arena, Layout layout, int tokens) {
-    return new PackedKeys(
-        NativeArrays.longs(arena, tiles(tokens) * (long) tileElements(layout) / 4),
-        NativeArrays.floats(arena, 2L * layout.shape().kvHeads()));
+  /** [tiles, kvHeads, 2, 32 * headDim / 4], four numbers a long. */
+  LongArray tiles() {
+    return tiles;
+  }
+
+  /** By what keys and values are to be multiplied again, [kvHeads, 2]. */
+  FloatArray scales() {
+    return scales;
   }
 
   private static int tiles(int tokens) {
@@ -47,28 +66,43 @@ record PackedKeys(LongArray tiles, FloatArray scales) {
     return 2 * MatrixPass.KEYS * layout.kvRow();
   }
 
-  /** Packs the first tokens of a store; the last tile is filled up with zeros. */
-  void pack(Layout layout, KvStore store, int tokens) {
-    int tiles = tiles(tokens);
-    float[][] largest = new float[tiles][];
-    IntStream.range(0, tiles)
+  /**
+   * Packs the first tokens of a store; the last tile is filled up with zeros.
+   *
+   * @param kept tiles whose tokens are those that were packed before
+   */
+  void pack(KvStore store, int tokens, BitSet kept) {
+    int count = tiles(tokens);
+    IntStream.range(0, count)
         .parallel()
-        .forEach(tile -> largest[tile] = new PackedTile(layout, store, tile, tokens).largest());
-    float[] factors = new float[2 * layout.shape().kvHeads()];
+        .filter(tile -> !kept.get(tile))
+        .forEach(t -> largest[t] = new PackedTile(layout, store, t, tokens).largest());
+    float[] before = factors;
+    factors = new float[2 * layout.shape().kvHeads()];
+    BitSet changed = new BitSet();
     for (int i = 0; i < factors.length; i++) {
-      float most = 0.0f;
-      for (float[] ofTile : largest) {
-        most = Math.max(most, ofTile[i]);
-      }
-      int exponent = exponent(most);
+      int exponent = exponent(largest(count, i));
       factors[i] = Math.scalb(1.0f, -exponent);
       scales.set(i, Math.scalb(1.0f, exponent));
+      changed.set(i, before.length == 0 || before[i] != factors[i]);
     }
-    IntStream.range(0, tiles)
+    BitSet all = new BitSet();
+    all.set(0, factors.length);
+    IntStream.range(0, count)
         .parallel()
         .forEach(
-            tile ->
-                new PackedTile(layout, store, tile, tokens).pack(factors, tiles().getSegment()));
+            t -> {
+              BitSet which = kept.get(t) ? changed : all;
+              new PackedTile(layout, store, t, tokens).pack(factors, which, tiles.getSegment());
+            });
+  }
+
+  private float largest(int count, int i) {
+    float most = 0.0f;
+    for (int tile = 0; tile < count; tile++) {
+      most = Math.max(most, largest[tile][i]);
+    }
+    return most;
   }
 
   private static int exponent(float largest) {

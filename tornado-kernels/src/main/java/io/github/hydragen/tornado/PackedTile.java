@@ -4,6 +4,7 @@ import io.github.hydragen.tornado.kernels.MatrixPass;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * A tile of {@link PackedKeys}, made of the tokens of a store. Loops are over the elements of a
@@ -71,11 +72,12 @@ final class PackedTile {
    * Packs the tile.
    *
    * @param factors by what the keys and the values of each head are multiplied, [heads, 2]
+   * @param which of these are to be packed
    * @param to all tiles
    */
-  void pack(float[] factors, MemorySegment to) {
+  void pack(float[] factors, BitSet which, MemorySegment to) {
     long tile = (long) first * 2 * heads * dim;
-    for (int i = 0; i < factors.length; i++) {
+    for (int i = which.nextSetBit(0); i >= 0; i = which.nextSetBit(i + 1)) {
       if (end < first + KEYS) {
         Arrays.fill(numbers, (short) 0);
       }

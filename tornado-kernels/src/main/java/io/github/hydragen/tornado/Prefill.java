@@ -4,11 +4,13 @@ import io.github.hydragen.DataType;
 import io.github.hydragen.InsufficientMemoryException;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BatchView;
+import io.github.hydragen.tornado.PrefillPlanner.Piece;
 import io.github.hydragen.tornado.PrefillPlanner.Plan;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,6 +136,18 @@ final class Prefill implements AutoCloseable {
       from += tokens;
     }
     return from;
+  }
+
+  /**
+   * Forgets keys that were written to since a call sent them.
+   *
+   * @param from the stores that were written to
+   * @param same how many tokens of a piece are as they were
+   */
+  void forget(Stores from, ToIntFunction<Piece> same) {
+    if (graph != null) {
+      graph.forget(from, same);
+    }
   }
 
   private int mostTokens() {

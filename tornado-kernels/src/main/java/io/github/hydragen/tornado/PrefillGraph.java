@@ -9,7 +9,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -25,9 +25,6 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  */
 final class PrefillGraph implements AutoCloseable {
   private static final String GRAPH = "hydragenPrefill";
-
-  /** Tokens that a thread copies at a time. */
-  private static final int CHUNK = 64;
 
   /**
    * What an execution takes at most.
@@ -66,8 +63,7 @@ final class PrefillGraph implements AutoCloseable {
   private final Layout layout;
   private final Size size;
   private final FloatArray queries;
-  private final Stores keys;
-  private final @Nullable PackedKeys packed;
+  private final SentKeys keys;
   private final StepArray step;
   private final FloatArray states;
   private final FloatArray stateLses;
@@ -89,8 +85,7 @@ final class PrefillGraph implements AutoCloseable {
     long tokens = size.tokens();
     int heads = layout.shape().queryHeads();
     queries = NativeArrays.floats(arena, tokens * layout.queryRow());
-    keys = new Stores(arena, layout, size.keys(), size.keys());
-    packed = layout.tuned() ? PackedKeys.allocate(arena, layout, size.keys()) : null;
+    keys = new SentKeys(arena, layout, size.keys());
     step = new StepArray(arena, size.ints(), 0, 0);
     states = NativeArrays.floats(arena, tokens * size.slots() * layout.queryRow());
     stateLses = NativeArrays.floats(arena, tokens * size.slots() * heads);
@@ -98,17 +93,16 @@ final class PrefillGraph implements AutoCloseable {
     lse = NativeArrays.floats(arena, tokens * heads);
     host = new HostTensors(arena, layout, queryType, queries, out, lse);
     GridScheduler grid = new Grids();
-    List<TornadoNativeArray> copied = new ArrayList<>(sent());
+    List<TornadoNativeArray> copied = sent();
     copied.addAll(host.outputs());
     placed = new PlacedGraph(backend, graph(shape, grid), grid, copied);
   }
 
   /** What an execution sends, but for the ints. */
   private List<TornadoNativeArray> sent() {
-    KvStore store = keys.at(0);
-    return packed == null
-        ? List.of(host.staged(), store.keys(), store.values())
-        : List.of(host.staged(), packed.tiles(), packed.scales());
+    List<TornadoNativeArray> arrays = new ArrayList<>(keys.arrays());
+    arrays.add(host.staged());
+    return arrays;
   }
 
   private TaskGraph graph(PassShape shape, GridScheduler grid) {
@@ -122,8 +116,9 @@ final class PrefillGraph implements AutoCloseable {
     Tasks tasks = new Tasks(graph, context, layout, shape, size.slots());
     Pass pass = PrefillPlanner.PASS;
     int first = step.firstItem(pass);
+    PackedKeys packed = keys.packed();
     if (packed == null) {
-      tasks.attend(pass, queries, keys.at(0), step.array(), first, states, stateLses, out, lse);
+      tasks.attend(pass, queries, keys.store(), step.array(), first, states, stateLses, out, lse);
     } else {
       tasks.prefix(pass, queries, packed, step.array(), first, states, stateLses);
     }
@@ -153,29 +148,16 @@ final class PrefillGraph implements AutoCloseable {
 
   /** Attends with tokens {@code from} on, as many as the plan has. */
   void attend(Plan next, Tensor q, Tensor to, @Nullable Tensor toLse, long from, long tokens) {
-    next.pieces().forEach(this::copy);
-    if (packed != null) {
-      packed.pack(layout, keys.at(0), (int) next.keys());
-    }
+    keys.gather(next.pieces());
     step.write(next.step());
     host.write(q, from, tokens);
     placed.execute();
     host.read(to, toLse, from, tokens);
   }
 
-  /** Copies keys to their place, and zeros up to the next tile. */
-  private void copy(Piece piece) {
-    IntStream.range(0, Math.ceilDiv(piece.tokens(), CHUNK))
-        .parallel()
-        .forEach(
-            i -> {
-              int first = i * CHUNK;
-              int count = Math.min(CHUNK, piece.tokens() - first);
-              keys.copy(piece.target() + first, piece.from(), piece.first() + first, count);
-            });
-    int end = piece.target() + piece.tokens();
-    int rest = -piece.tokens() & (PrefixPool.TILE - 1);
-    keys.at(0).clear(end, rest);
+  /** Forgets keys that were written to since: {@link SentKeys#forget}. */
+  void forget(Stores from, ToIntFunction<Piece> same) {
+    keys.forget(from, same);
   }
 
   @Override

@@ -28,7 +28,12 @@ final class PrefillPlanner {
    * @param first their first token there
    * @param target the first one's place in the graph's store, a multiple of a tile
    */
-  record Piece(Stores from, long first, int tokens, int target) {}
+  record Piece(Stores from, long first, int tokens, int target) {
+    /** The first tokens of it. */
+    Piece first(int count) {
+      return new Piece(from, first, count, target);
+    }
+  }
 
   /**
    * An execution.

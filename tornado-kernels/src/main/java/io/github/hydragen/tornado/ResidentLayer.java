@@ -142,6 +142,7 @@ final class ResidentLayer implements AutoCloseable {
       KvStore store = batch.suffixes().at(token);
       long row = layout.kvRow() * (long) layout.storage().bytes() / store.keys().getElementSize();
       long at = batch.suffixes().within(token) * row;
+      batch.forget(s -> s == sequence ? first : Integer.MAX_VALUE);
       step.read(this, store.keys(), at, count * row);
       step.read(this, store.values(), at, count * row);
     }

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.hydragen.AttentionEngine;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.Availability;
 import io.github.hydragen.DataType;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.EngineOptions;
+import io.github.hydragen.ResidentStep;
+import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
@@ -84,6 +87,53 @@ class PrefillTest {
     }
   }
 
+  private static Tensor sequence(Tensor tokens) {
+    long[] shape = tokens.shape();
+    return tokens.reshape(1, shape[0], shape[1], shape[2]);
+  }
+
+  private static void append(SequenceBatch batch, Tensor tokens) {
+    batch.append(sequence(tokens), sequence(tokens));
+  }
+
+  private static float[] attend(SequenceBatch batch, Tensor queries) {
+    float[] out = new float[(int) queries.elements()];
+    Tensor to = Tensor.of(out, queries.shape());
+    batch.attend(sequence(queries), sequence(to), null);
+    return out;
+  }
+
+  /** Its keys are kept for the next call, but for those that a step changed on the device. */
+  @Test
+  void aPromptSeesWhatWasWrittenSinceTheLast() {
+    System.setProperty(PROPERTY, "always");
+    EngineOptions options = EngineOptions.defaults().withBackend(TestedDevice.backend());
+    try (AttentionEngine engine = AttentionEngine.open(SHAPE, options);
+        SequenceBatch batch = engine.batch(1, 90);
+        SequenceBatch other = engine.batch(1, 90)) {
+      Tensor first = random(1, 80, 2);
+      Tensor start = random(1, 20, 2);
+      Tensor token = random(2, 1, 2);
+      Tensor last = random(3, 30, 2);
+      append(batch, first);
+      attend(batch, random(4, 80, 4));
+      batch.truncate(0, 20);
+      append(other, start);
+      try (ResidentStep step = batch.residentStep()) {
+        step.upload(random(4, 1, 4), token, token);
+        for (int i = 0; i < 15; i++) {
+          step.execute();
+          append(other, token);
+        }
+      }
+      append(batch, last);
+      append(other, last);
+      Tensor queries = random(5, 30, 4);
+      float[] out = attend(batch, queries);
+      assertArrayEquals(attend(other, queries), out, 2e-6f);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     // A step of each sequence, a few tokens of one: the batch's own graph.
@@ -144,8 +194,8 @@ class PrefillTest {
   @Test
   void withoutMemoryForItACallIsMadeAsOthersAre() {
     DeviceBackend backend = open("always", DataType.F32);
-    long taken = device.left() - 300_000;
-    device.take("a test", taken);
+    long taken = device.untaken() - 300_000;
+    device.hold("a test", taken);
     try {
       float[] scarce = prompt(backend);
       assertEquals(0, backend.memory().allocatedBytes());
