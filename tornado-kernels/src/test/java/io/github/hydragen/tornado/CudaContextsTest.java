@@ -1,0 +1,38 @@
+package io.github.hydragen.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.hydragen.InsufficientMemoryException;
+import org.junit.jupiter.api.Test;
+
+/** What CUDA's driver says of a device; of others it says nothing, and nothing is refused. */
+class CudaContextsTest {
+  private final Device device = TestedDevice.device();
+
+  private boolean able() {
+    return device.nvidiaDriver() && CudaDriver.instance().isPresent();
+  }
+
+  @Test
+  void aDeviceHasAContextOrNone() {
+    assertEquals(able(), CudaContexts.of(device) != 0);
+  }
+
+  @Test
+  void moreThanIsFreeIsRefused() {
+    long free = CudaContexts.freeMemory(device);
+    if (!able()) {
+      assertEquals(Long.MAX_VALUE, free);
+      device.requireFree("a test", free);
+      return;
+    }
+    assertTrue(free > 0 && free < 1L << 50, () -> free + " bytes");
+    long more = 1L << 50;
+    InsufficientMemoryException refused =
+        assertThrows(InsufficientMemoryException.class, () -> device.take("a test", more));
+    assertTrue(refused.availableBytes() < more);
+    assertEquals(more, refused.neededBytes());
+  }
+}
