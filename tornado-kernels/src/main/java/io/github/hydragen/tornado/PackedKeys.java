@@ -28,8 +28,8 @@ final class PackedKeys {
   /** Of each tile that is packed, its {@link PackedTile#largest}. */
   private final float[][] largest;
 
-  /** By what each head's keys, and values, were multiplied when they were packed. */
-  private float[] factors = new float[0];
+  /** By which power of two each head's keys, and values, were divided when they were packed. */
+  private final int[] exponents;
 
   /** Arrays for so many tokens, of zeros. */
   PackedKeys(Arena arena, Layout layout, int tokens) {
@@ -37,6 +37,7 @@ final class PackedKeys {
     tiles = NativeArrays.longs(arena, tiles(tokens) * (long) tileElements(layout) / 4);
     scales = NativeArrays.floats(arena, 2L * layout.shape().kvHeads());
     largest = new float[tiles(tokens)][];
+    exponents = new int[2 * layout.shape().kvHeads()];
   }
 
   /** Packs the tokens of a store; the last tile is filled up with zeros. */
@@ -77,23 +78,24 @@ final class PackedKeys {
         .parallel()
         .filter(tile -> !kept.get(tile))
         .forEach(t -> largest[t] = new PackedTile(layout, store, t, tokens).largest());
-    float[] before = factors;
-    factors = new float[2 * layout.shape().kvHeads()];
-    BitSet changed = new BitSet();
-    for (int i = 0; i < factors.length; i++) {
-      int exponent = exponent(largest(count, i));
-      factors[i] = Math.scalb(1.0f, -exponent);
-      scales.set(i, Math.scalb(1.0f, exponent));
-      changed.set(i, before.length == 0 || before[i] != factors[i]);
-    }
     BitSet all = new BitSet();
-    all.set(0, factors.length);
+    BitSet changed = new BitSet();
+    HalfScaler[] scalers = new HalfScaler[exponents.length];
+    for (int i = 0; i < exponents.length; i++) {
+      float most = largest(count, i);
+      int exponent = exponent(most);
+      all.set(i);
+      changed.set(i, exponent != exponents[i]);
+      exponents[i] = exponent;
+      scalers[i] = new HalfScaler(layout.storage(), -exponent, most);
+      scales.set(i, Math.scalb(1.0f, exponent));
+    }
     IntStream.range(0, count)
         .parallel()
         .forEach(
             t -> {
               BitSet which = kept.get(t) ? changed : all;
-              new PackedTile(layout, store, t, tokens).pack(factors, which, tiles.getSegment());
+              new PackedTile(layout, store, t, tokens).pack(scalers, which, tiles.getSegment());
             });
   }
 

@@ -1,9 +1,12 @@
 package io.github.hydragen.tornado;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** A plan of one task graph on a device, and the page locks of what it copies. */
@@ -12,7 +15,7 @@ final class PlacedGraph implements AutoCloseable {
   private final boolean timed;
   private final TornadoExecutionPlan plan;
   private final PageLocks locks;
-  private boolean executed;
+  private @Nullable TornadoExecutionResult last;
   private boolean failed;
 
   /**
@@ -36,12 +39,22 @@ final class PlacedGraph implements AutoCloseable {
   /** Runs the graph once. */
   void execute() {
     try {
-      backend.count(backend.hardware().execute(plan, !executed));
-      executed = true;
+      TornadoExecutionResult result = backend.hardware().execute(plan, last == null);
+      backend.count(result);
+      last = result;
     } catch (RuntimeException e) {
       failed = true;
       throw e;
     }
+  }
+
+  /** Copies the first elements of an array that is copied under demand, after an execution. */
+  void read(TornadoNativeArray array, long elements) {
+    TornadoExecutionResult result = last;
+    if (result == null) {
+      throw new IllegalStateException("nothing has been executed yet");
+    }
+    result.transferToHost(new DataRange(array).withOffset(0).withSize(elements));
   }
 
   /** Frees what the device holds; to be closed before the arrays are freed. */

@@ -157,19 +157,23 @@ final class Prefill implements AutoCloseable {
   /** The size of a graph for a plan, so large that others may fit too. */
   private PrefillGraph.Size size(Plan plan, long tokens) {
     boolean always = mode.equals("always");
-    int queries = powerOfTwo(tokens, always ? 4 : FEWEST_ROWS / layout.shape().queryHeads());
-    int keys = powerOfTwo(plan.keys(), always ? PrefixPool.TILE : FEWEST_KEYS);
+    int queries = room(tokens, always ? 4 : FEWEST_ROWS / layout.shape().queryHeads());
+    int keys = room(plan.keys(), always ? PrefixPool.TILE : FEWEST_KEYS);
     int slots = Math.max(2, plan.slots());
     int rows = queries * layout.shape().groupSize();
     int full = slots * Math.ceilDiv(rows, shape.rows(PrefillPlanner.PASS));
-    int items = powerOfTwo(plan.step().items(PrefillPlanner.PASS), always ? 1 : 2 * full);
+    int items = room(plan.step().items(PrefillPlanner.PASS), always ? 1 : 2 * full);
     return new PrefillGraph.Size(queries, slots, keys, items);
   }
 
-  /** The next power of two, or the largest int if that is beyond it. */
-  private static int powerOfTwo(long number, int least) {
-    long most = Math.max(1, Math.max(number, least));
-    return (int) Math.min(Integer.MAX_VALUE, Long.highestOneBit(2 * most - 1));
+  /**
+   * A number rounded up by an eighth at most, as all that there is room for is sent: to a multiple
+   * of 4, and of a tile if it is one; or the largest int if that is beyond it.
+   */
+  private static int room(long number, int least) {
+    long most = Math.max(number, least);
+    long step = Math.max(4, Long.highestOneBit(most) / 8);
+    return (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(most, step) * step);
   }
 
   /** Whether arrays can be so large. */
@@ -191,7 +195,15 @@ final class Prefill implements AutoCloseable {
     PrefillGraph.Size both = present.size().and(least);
     close();
     // Queries of either type can be sent as F32.
-    return build(possible(both) ? both : least, present.takes(type) ? type : DataType.F32);
+    DataType either = present.takes(type) ? type : DataType.F32;
+    if (possible(both)) {
+      try {
+        return build(both, either);
+      } catch (InsufficientMemoryException e) {
+        // Then one that is just large enough.
+      }
+    }
+    return build(least, either);
   }
 
   private PrefillGraph build(PrefillGraph.Size size, DataType queryType) {

@@ -35,17 +35,23 @@ final class PrefillGraph implements AutoCloseable {
    * @param items work items
    */
   record Size(int tokens, int slots, int keys, int items) {
+    private static final int MOST = 1 << 30;
+
     boolean holds(Size other) {
       return equals(and(other));
     }
 
-    /** The size that holds both. */
+    /** The size that holds both; what this one has too little of is at least doubled. */
     Size and(Size other) {
       return new Size(
-          Math.max(tokens, other.tokens),
+          and(tokens, other.tokens),
           Math.max(slots, other.slots),
-          Math.max(keys, other.keys),
-          Math.max(items, other.items));
+          and(keys, other.keys),
+          and(items, other.items));
+    }
+
+    private static int and(int present, int needed) {
+      return needed <= present ? present : (int) Math.max(needed, Math.min(2L * present, MOST));
     }
 
     private Pipeline.Size ints() {
@@ -128,7 +134,8 @@ final class PrefillGraph implements AutoCloseable {
     tasks.merge("merge", states, stateLses, step.array(), step.firstCount(), out, lse);
     StepGraph.elementwise(
         graph, grid, "merge", size.tokens() * (long) layout.queryRow() / Merge.ELEMENTS);
-    graph.transferToHost(DataTransferMode.EVERY_EXECUTION, out, lse);
+    // As much of them as a call has, which may be far less than there is room for.
+    graph.transferToHost(DataTransferMode.UNDER_DEMAND, out, lse);
     return graph;
   }
 
@@ -152,6 +159,10 @@ final class PrefillGraph implements AutoCloseable {
     step.write(next.step());
     host.write(q, from, tokens);
     placed.execute();
+    placed.read(out, tokens * layout.queryRow());
+    if (toLse != null) {
+      placed.read(lse, tokens * layout.shape().queryHeads());
+    }
     host.read(to, toLse, from, tokens);
   }
 
