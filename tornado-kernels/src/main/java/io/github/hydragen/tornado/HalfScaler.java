@@ -16,6 +16,9 @@ final class HalfScaler {
   private final DataType type;
   private final float factor;
 
+  /** Whether products can be made by exponents at all. */
+  private final boolean fits;
+
   /** The least number, without its sign, whose product is no subnormal number. */
   private final long least;
 
@@ -38,8 +41,8 @@ final class HalfScaler {
     int smaller = (bf16 ? 127 - 15 : 0) - exponent;
     int unit = bf16 ? 1 << 7 : 1 << 10;
     int first = Math.max(1, smaller + 1) * unit;
-    boolean fits = first < 0x7fff && Math.abs(largest) * factor < 1 << 15;
-    least = (fits ? first : 0x7fff) * ALL;
+    fits = first < 0x7fff && Math.abs(largest) * factor < 1 << 15;
+    least = first * ALL;
     leastProduct = (first - smaller * unit) * ALL;
     shift = bf16 ? 3 : 0;
   }
@@ -50,6 +53,9 @@ final class HalfScaler {
    * @return whether they are; else {@link #scaleAny} has to make them of the numbers
    */
   boolean scaleNormal(long[] numbers) {
+    if (!fits) {
+      return false;
+    }
     long all = SIGNS;
     for (int i = 0; i < numbers.length; i++) {
       long four = numbers[i];
