@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs the items of a job on the calling thread and on helpers, and returns when all are done.
  *
- * <p>Helpers are threads of its own, which spin for a moment before they park, so that the next
- * step finds them awake; or tasks in a caller's executor. A helper that comes too late is not
- * waited for: the calling thread can finish everything alone. Nothing is allocated per job.
+ * <p>Helpers are threads of its own, each the same worker in every job, as memory is near the
+ * processor whose worker wrote it first; they spin for a moment before they park, so that the next
+ * step finds them awake. Or they are tasks in a caller's executor. A helper that comes too late is
+ * not waited for: the calling thread can finish everything alone. Nothing is allocated per job.
  */
 final class WorkPool implements AutoCloseable {
   /** What is run: {@code work} returns when no item is left for this worker. */
@@ -22,6 +23,9 @@ final class WorkPool implements AutoCloseable {
   private static final int SPINS_PER_YIELD = 8;
   private static final int CLOSED = 1 << 15;
   private static final int COUNT = CLOSED - 1;
+
+  /** An executor's threads are workers in the order in which they come. */
+  private static final int BY_ARRIVAL = -1;
 
   private final int workers;
   private final @Nullable Executor executor;
@@ -46,8 +50,12 @@ final class WorkPool implements AutoCloseable {
     this.executor = executor;
     this.threads = new Thread[executor == null ? workers - 1 : 0];
     for (int i = 0; i < threads.length; i++) {
+      int worker = i + 1;
       threads[i] =
-          Thread.ofPlatform().daemon().name("hydragen-cpu-" + (i + 1)).unstarted(this::serve);
+          Thread.ofPlatform()
+              .daemon()
+              .name("hydragen-cpu-" + (i + 1))
+              .unstarted(() -> serve(worker));
       threads[i].start();
     }
   }
@@ -91,7 +99,7 @@ final class WorkPool implements AutoCloseable {
       }
     } else {
       for (int i = 1; i < workers; i++) {
-        executor.execute(this::join);
+        executor.execute(() -> join(BY_ARRIVAL));
       }
     }
   }
@@ -118,13 +126,13 @@ final class WorkPool implements AutoCloseable {
     }
   }
 
-  private void serve() {
+  private void serve(int worker) {
     long seen = 0;
     while (!stopped) {
       long number = awaitJob(seen);
       if (number != seen) {
         seen = number;
-        join();
+        join(worker);
       }
     }
   }
@@ -146,15 +154,19 @@ final class WorkPool implements AutoCloseable {
     return seen;
   }
 
-  /** Takes part in the present job, if it is still open. */
-  private void join() {
+  /**
+   * Takes part in the present job, if it is still open.
+   *
+   * @param as the worker that the thread always is, or {@link #BY_ARRIVAL}
+   */
+  private void join(int as) {
     while (true) {
       long state = gate.get();
       if ((state & CLOSED) != 0 || (state & COUNT) >= workers - 1) {
         return;
       }
       if (gate.compareAndSet(state, state + 1)) {
-        int worker = (int) (state & COUNT) + 1;
+        int worker = as == BY_ARRIVAL ? (int) (state & COUNT) + 1 : as;
         try {
           Job work = job;
           if (work != null) {

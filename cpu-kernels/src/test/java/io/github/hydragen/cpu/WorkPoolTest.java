@@ -2,12 +2,14 @@ package io.github.hydragen.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.junit.jupiter.api.Test;
 
 /** Helpers that an executor refuses, or runs too late. */
@@ -40,6 +42,24 @@ class WorkPoolTest {
       pool.run(worker -> worked.incrementAndGet());
       taken.getFirst().run();
       assertEquals(1, worked.get());
+    }
+  }
+
+  /** With more threads than processors they come in any order. */
+  @Test
+  void aThreadIsTheSameWorkerInEveryJob() {
+    int workers = 8;
+    AtomicReferenceArray<Thread> threads = new AtomicReferenceArray<>(workers);
+    AtomicInteger helped = new AtomicInteger();
+    try (WorkPool pool = new WorkPool(workers, null)) {
+      for (int i = 0; i < 3000 || helped.get() == 0; i++) {
+        pool.run(
+            worker -> {
+              Thread before = threads.getAndSet(worker, Thread.currentThread());
+              assertTrue(before == null || before == Thread.currentThread());
+              helped.addAndGet(worker > 0 ? 1 : 0);
+            });
+      }
     }
   }
 }
