@@ -193,15 +193,19 @@ final class Device {
    * @throws InsufficientMemoryException if the driver says that less is free
    */
   void requireFree(String what, long bytes) {
-    long free = CudaContexts.freeMemory(this);
-    if (bytes > free) {
-      throw new InsufficientMemoryException(what + " on device " + index, bytes, free);
+    if (bytes > free()) {
+      throw new InsufficientMemoryException(what + " on device " + index, bytes, free());
     }
+  }
+
+  /** Bytes that no program has; the largest number if the driver does not say. */
+  long free() {
+    return CudaContexts.freeMemory(this);
   }
 
   /** Bytes that are not taken, neither by engines of this JVM nor by others. */
   long left() {
-    return Math.min(untaken(), CudaContexts.freeMemory(this));
+    return Math.min(untaken(), free());
   }
 
   /** Bytes that no engine of this JVM has taken. */

@@ -77,6 +77,14 @@ final class DeviceBackend implements AttentionBackend {
     device.take(what, bytes);
   }
 
+  /** {@link Device#requireFree}; what long calls hold is given back for it. */
+  void requireFree(String what, long bytes) {
+    if (bytes > device.free()) {
+      prefill.close();
+    }
+    device.requireFree(what, bytes);
+  }
+
   long mostElements() {
     return mostElements;
   }

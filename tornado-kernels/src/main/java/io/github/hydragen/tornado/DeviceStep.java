@@ -42,7 +42,7 @@ final class DeviceStep implements BackendStep {
       }
       checkSizes();
       long bytes = layers.stream().mapToLong(ResidentLayer::bytes).sum();
-      backend.hardware().requireFree("a resident step", bytes);
+      backend.requireFree("a resident step", bytes);
       GridScheduler grid = new Grids();
       List<ImmutableTaskGraph> graphs = new ArrayList<>();
       String previous = null;

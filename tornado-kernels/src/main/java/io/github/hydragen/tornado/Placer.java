@@ -189,7 +189,7 @@ final class Placer {
 
   /** Checks that the device has room for all arrays of a batch, before any is sent. */
   void requireFree(long bytes) {
-    backend.hardware().requireFree("a batch of %d sequences".formatted(sequences), bytes);
+    backend.requireFree("a batch of %d sequences".formatted(sequences), bytes);
   }
 
   /** A pool of the prefixes that sequences see, cut into segments. */

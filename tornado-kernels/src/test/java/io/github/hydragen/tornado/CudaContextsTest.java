@@ -1,6 +1,7 @@
 package io.github.hydragen.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,12 +18,16 @@ class CudaContextsTest {
 
   @Test
   void aDeviceHasAContextOrNone() {
-    assertEquals(able(), CudaContexts.of(device) != 0);
+    if (able()) {
+      assertNotEquals(0, CudaContexts.of(device));
+    } else if (CudaDriver.instance().isEmpty()) {
+      assertEquals(0, CudaContexts.of(device));
+    }
   }
 
   @Test
   void moreThanIsFreeIsRefused() {
-    long free = CudaContexts.freeMemory(device);
+    long free = device.free();
     if (!able()) {
       assertEquals(Long.MAX_VALUE, free);
       device.requireFree("a test", free);
