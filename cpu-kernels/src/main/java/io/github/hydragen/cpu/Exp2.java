@@ -2,7 +2,8 @@ package io.github.hydragen.cpu;
 
 /**
  * {@code 2^x} for {@code x <= 0}: {@code x = n + f} with {@code n} whole and {@code |f| <= 1/2}, a
- * polynomial for {@code 2^f}, and {@code n} added to the exponent bits.
+ * polynomial for {@code 2^f}, and {@code n} added to the exponent bits. Below -126 results lose
+ * their precision, and are at most {@code 2^-126}.
  *
  * <p>The polynomial was fitted for the least relative error: 9.2e-8 before rounding.
  */
@@ -12,8 +13,11 @@ final class Exp2 {
    */
   static final float ROUND = 0x1.8p23f;
 
-  /** Smaller arguments count as this: the result stays a normal number. */
-  static final float SMALLEST = -126f;
+  /**
+   * Smaller arguments count as this, whose result is 0: a key that is masked has no part in the
+   * outputs, however large its value.
+   */
+  static final float SMALLEST = -127f;
 
   static final float C1 = 0.693147f;
   static final float C2 = 0.24022242f;

@@ -223,7 +223,8 @@ final class MatrixKernel {
 
   /** Copies a row's state after all runs. */
   void state(int row, RowOutput to) {
-    if (states.max[row] <= NOTHING) {
+    // The largest weight is 1, so only a row without keys has none; what saw NaN has NaN.
+    if (states.sum[row] == 0) {
       to.clear();
       return;
     }

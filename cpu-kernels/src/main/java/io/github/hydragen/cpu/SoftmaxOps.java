@@ -6,7 +6,7 @@ interface SoftmaxOps {
   float max(float[] s, int at, int n);
 
   /**
-   * Replaces {@code n} elements by {@code factor * 2^(s - max)}, at least {@code factor * 2^-126}.
+   * Replaces {@code n} elements by {@code factor * 2^(s - max)}, 0 below {@code factor * 2^-127}.
    *
    * @return the sum, without the factor
    */
