@@ -37,10 +37,14 @@ final class AppendGraph {
     targets.getSegment().fill((byte) -1);
   }
 
-  /** A multiple of 4, whose elements make whole work-groups. */
+  /** As many tokens as make whole work-groups, since threads beyond the last would write too. */
   private static int tokens(Layout layout, long suffixTokens) {
-    long most = Math.min(MOST_ELEMENTS / layout.kvRow(), suffixTokens);
-    return (int) Math.ceilDiv(Math.max(1, most), 4) * 4;
+    int step = StepGraph.ELEMENTWISE;
+    while (step > 1 && AppendTasks.threads(layout, step / 2) % StepGraph.ELEMENTWISE == 0) {
+      step /= 2;
+    }
+    long most = Math.max(1, Math.min(MOST_ELEMENTS / layout.kvRow(), suffixTokens));
+    return Math.toIntExact(Math.ceilDiv(most, step) * step);
   }
 
   /** Bytes of such a graph's arrays, but for the suffixes. */
@@ -67,7 +71,7 @@ final class AppendGraph {
     AppendTasks tasks = new AppendTasks(graph, new KernelContext(), layout);
     for (int i = 0; i < suffixes.all().size(); i++) {
       tasks.append("append" + i, staged, targets, i * tokens, suffixes.all().get(i));
-      StepGraph.elementwise(graph, grid, "append" + i, tasks.threads(tokens));
+      StepGraph.elementwise(graph, grid, "append" + i, AppendTasks.threads(layout, tokens));
     }
     graph.persistOnDevice(left(suffixes));
     return graph;

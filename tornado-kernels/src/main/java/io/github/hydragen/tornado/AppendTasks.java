@@ -25,8 +25,8 @@ final class AppendTasks {
   }
 
   /** Threads for the elements of new tokens, or for four of them at a time. */
-  long threads(int tokens) {
-    return tokens * (long) kvRow / (storage == DataType.BF16 ? 4 : 1);
+  static long threads(Layout layout, int tokens) {
+    return tokens * (long) layout.kvRow() / (layout.storage() == DataType.BF16 ? 4 : 1);
   }
 
   /**

@@ -251,7 +251,7 @@ final class StepGraph {
     for (int i = 0; i < to.size(); i++) {
       String name = (suffix ? "append" : "join") + i;
       tasks.append(name, newTokens, step.array(), step.firstTarget(suffix, i), to.get(i));
-      elementwise(graph, grid, name, tasks.threads(tokens));
+      elementwise(graph, grid, name, AppendTasks.threads(layout, tokens));
     }
   }
 
@@ -261,7 +261,7 @@ final class StepGraph {
       int firstItem = step.firstItem(growing.pass(i));
       tasks.grow(
           name, newTokens, lengths, growing, i, suffixes.all().get(i), step.array(), firstItem);
-      elementwise(graph, grid, name, tasks.threads(size.tokens()));
+      elementwise(graph, grid, name, AppendTasks.threads(layout, size.tokens()));
     }
   }
 
