@@ -24,6 +24,11 @@ final class AppendTasks {
     this.kvRow = layout.kvRow();
   }
 
+  /** Threads for the elements of new tokens, or for four of them at a time. */
+  static long threads(Layout layout, int tokens) {
+    return tokens * (long) layout.kvRow() / (layout.storage() == DataType.BF16 ? 4 : 1);
+  }
+
   /**
    * Writes new tokens to a store.
    *

@@ -183,6 +183,7 @@ final class DeviceBatch implements BackendBatch {
    * for it.
    */
   private void sendPending(Pipeline pipeline) {
+    pipeline.append(pending);
     pipeline.newTokens(pending);
     while (!pending.isEmpty()) {
       decodeStep = null;
@@ -257,7 +258,13 @@ final class DeviceBatch implements BackendBatch {
       placer.requireFree(placement.bytes() + suffixBytes);
       Pipeline pipeline =
           new Pipeline(
-              backend, placer.shape(), placement.size(), placement.prefixes(), suffixes, queryType);
+              backend,
+              placer.shape(),
+              placement.size(),
+              placement.prefixes(),
+              suffixes,
+              (long) sequences * suffixShape.capacity(),
+              queryType);
       return new Resident(placement, pipeline, placer.planner(placement.pool(), pipeline::has));
     } catch (RuntimeException | Error e) {
       placement.close();

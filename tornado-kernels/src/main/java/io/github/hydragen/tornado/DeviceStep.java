@@ -7,13 +7,10 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
-import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
@@ -26,12 +23,8 @@ final class DeviceStep implements BackendStep {
   private final Arena arena = Arena.ofShared();
   private final List<ResidentLayer> layers = new ArrayList<>();
   private final @Nullable UploadGraph upload;
-  private final TornadoExecutionPlan plan;
-  private final PageLocks locks;
-  private final boolean[] executed;
-  private int selected = -1;
+  private final PlacedGraphs placed;
   private boolean uploaded;
-  private @Nullable TornadoExecutionResult last;
 
   /** Takes the batches over and builds the graphs. */
   DeviceStep(DeviceBackend backend, List<StepLayer> parts) {
@@ -44,25 +37,21 @@ final class DeviceStep implements BackendStep {
       long bytes = layers.stream().mapToLong(ResidentLayer::bytes).sum();
       backend.requireFree("a resident step", bytes);
       GridScheduler grid = new Grids();
-      List<ImmutableTaskGraph> graphs = new ArrayList<>();
+      List<TaskGraph> graphs = new ArrayList<>();
       String previous = null;
       for (int i = 0; i < parts.size(); i++) {
         TaskGraph graph = graph(i, kernels(parts.get(i)), previous, grid);
-        graphs.add(graph.snapshot());
+        graphs.add(graph);
         previous = graph.getTaskGraphName();
       }
       if (parts.get(0).kernels() == null) {
         ResidentLayer only = layers.get(0);
         upload = new UploadGraph(arena, backend.layout(), only.attention(), only.tokens());
-        graphs.add(upload.graph(grid).snapshot());
+        graphs.add(upload.graph(grid));
       } else {
         upload = null;
       }
-      executed = new boolean[graphs.size()];
-      TornadoExecutionPlan all =
-          new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
-      plan = backend.place(all).withGridScheduler(grid);
-      locks = new PageLocks(backend.hardware(), copied());
+      placed = new PlacedGraphs(backend, graphs, grid, copied());
     } catch (RuntimeException | Error e) {
       layers.forEach(ResidentLayer::close);
       arena.close();
@@ -119,6 +108,7 @@ final class DeviceStep implements BackendStep {
             attention.out(),
             attention.lse());
     attention.addTransfers(graph);
+    attention.addSuffixes(graph);
     if (kernels == null) {
       graph.consumeFromDevice(
           UploadGraph.NAME, attention.queries(), tokens.keys(), tokens.values());
@@ -143,7 +133,7 @@ final class DeviceStep implements BackendStep {
       throw new IllegalStateException("the step's kernels write its tensors: do not upload");
     }
     graph.write(q, k, v);
-    run(layers.size());
+    placed.execute(layers.size());
     uploaded = true;
   }
 
@@ -156,7 +146,7 @@ final class DeviceStep implements BackendStep {
     layers.forEach(ResidentLayer::prepare);
     try {
       for (int i = 0; i < layers.size(); i++) {
-        backend.count(run(i));
+        placed.execute(i);
       }
     } catch (RuntimeException | Error e) {
       layers.forEach(layer -> layer.failed(String.valueOf(e.getMessage())));
@@ -164,44 +154,21 @@ final class DeviceStep implements BackendStep {
     }
   }
 
-  private TornadoExecutionResult run(int graph) {
-    if (selected != graph) {
-      plan.withGraph(graph);
-      selected = graph;
-    }
-    TornadoExecutionResult result = backend.hardware().execute(plan, !executed[graph]);
-    executed[graph] = true;
-    last = result;
-    return result;
-  }
-
   @Override
   public void download(int layer, Tensor out, @Nullable Tensor lse) {
     StepGraph attention = layers.get(layer).attention();
-    if (!executed[layer]) {
+    if (!placed.executed(layer)) {
       throw new IllegalStateException("there are no outputs yet: execute the step first");
     }
-    select(layer).transferToHost(attention.out(), attention.lse());
+    for (FloatArray array : attention.outputs()) {
+      placed.read(layer, array, 0, array.getSize());
+    }
     layers.get(layer).results(out, lse);
   }
 
   /** Copies a part of an array of a layer to the host. */
   void read(ResidentLayer layer, TornadoNativeArray array, long first, long elements) {
-    select(layers.indexOf(layer))
-        .transferToHost(new DataRange(array).withOffset(first).withSize(elements));
-  }
-
-  /** The last result, which copies arrays of the graph that is selected. */
-  private TornadoExecutionResult select(int graph) {
-    TornadoExecutionResult result = last;
-    if (result == null) {
-      throw new IllegalStateException("nothing has been executed yet");
-    }
-    if (selected != graph) {
-      plan.withGraph(graph);
-      selected = graph;
-    }
-    return result;
+    placed.read(layers.indexOf(layer), array, first, elements);
   }
 
   @Override
@@ -215,11 +182,8 @@ final class DeviceStep implements BackendStep {
 
   private void free() {
     try {
-      // Else only the selected graph would be freed.
-      plan.withAllGraphs();
-      backend.hardware().close(plan);
+      placed.close();
     } finally {
-      locks.close();
       layers.forEach(ResidentLayer::close);
       arena.close();
     }

@@ -49,6 +49,15 @@ final class Pending {
     return prefixFrom == prefixTo;
   }
 
+  /** Tokens of suffixes. */
+  long suffixes() {
+    long tokens = 0;
+    for (int s = 0; s < to.length; s++) {
+      tokens += to[s] - from[s];
+    }
+    return tokens;
+  }
+
   /** Takes up to {@code most} tokens of prefixes, as tokens of their stores. */
   Ints takePrefixes(int most) {
     Ints tokens = new Ints();

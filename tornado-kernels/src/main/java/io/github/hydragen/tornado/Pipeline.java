@@ -23,6 +23,11 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 final class Pipeline implements AutoCloseable {
   private static final String GRAPH = "hydragen";
 
+  /** The numbers of the graphs: of the one that attends, and of that for many new tokens. */
+  private static final int ATTEND = 0;
+
+  private static final int APPEND = 1;
+
   /** New tokens of prefixes in an execution, at most: few, as the steps have none. */
   private static final int MOST_PREFIX_TOKENS = 64;
 
@@ -78,12 +83,14 @@ final class Pipeline implements AutoCloseable {
   private final HostTensors host;
   private final Stores prefixes;
   private final Stores suffixes;
-  private final PlacedGraph placed;
+  private final AppendGraph append;
+  private final PlacedGraphs placed;
 
   /**
    * Allocates the arrays and builds the graph.
    *
    * @param prefixes copied to the device by the first execution, like {@code suffixes}
+   * @param suffixTokens tokens of {@code suffixes}
    * @param queryType how queries are sent: F32 or the type of stored keys and values
    */
   Pipeline(
@@ -92,6 +99,7 @@ final class Pipeline implements AutoCloseable {
       Size size,
       Stores prefixes,
       Stores suffixes,
+      long suffixTokens,
       DataType queryType) {
     this.layout = backend.layout();
     this.size = size;
@@ -111,8 +119,10 @@ final class Pipeline implements AutoCloseable {
     host =
         new HostTensors(
             arena, layout, queryType, attention.queries(), attention.out(), attention.lse());
+    append = new AppendGraph(arena, layout, suffixes, suffixTokens);
     GridScheduler grid = new Grids();
-    placed = new PlacedGraph(backend, graph(grid), grid, copied());
+    List<TaskGraph> graphs = List.of(graph(grid), append.graph(layout, grid));
+    placed = new PlacedGraphs(backend, graphs, grid, copied());
   }
 
   /**
@@ -123,6 +133,7 @@ final class Pipeline implements AutoCloseable {
     KvStore tokens = attention.newTokens();
     List<TornadoNativeArray> arrays = new ArrayList<>(host.outputs());
     arrays.addAll(List.of(host.staged(), tokens.keys(), tokens.values()));
+    arrays.addAll(append.copied());
     return arrays;
   }
 
@@ -132,6 +143,7 @@ final class Pipeline implements AutoCloseable {
     graph.transferToDevice(
         DataTransferMode.EVERY_EXECUTION, host.staged(), tokens.keys(), tokens.values());
     attention.addTransfers(graph);
+    graph.consumeFromDevice(AppendGraph.NAME, AppendGraph.left(suffixes));
     host.addWidening(graph, grid);
     attention.addTasks(graph, grid);
     graph.transferToHost(DataTransferMode.EVERY_EXECUTION, attention.out(), attention.lse());
@@ -162,6 +174,16 @@ final class Pipeline implements AutoCloseable {
     host.write(q, from, tokens);
   }
 
+  /** Sends suffixes to the device, and new tokens that are too many for the next execution. */
+  void append(Pending pending) {
+    boolean first = !placed.executed(APPEND);
+    while (first || pending.suffixes() > size.tokens()) {
+      append.write(pending);
+      placed.execute(APPEND);
+      first = false;
+    }
+  }
+
   /** Takes in new tokens of the next execution, as many as it can of those that are pending. */
   void newTokens(Pending pending) {
     step().clearTargets();
@@ -187,7 +209,7 @@ final class Pipeline implements AutoCloseable {
 
   /** Runs the graph once. */
   void execute() {
-    placed.execute();
+    placed.execute(ATTEND);
   }
 
   /** Copies results of the last execution. */

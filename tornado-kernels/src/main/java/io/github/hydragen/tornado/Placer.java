@@ -176,14 +176,16 @@ final class Placer {
   Placement place(BatchView view, int stores, boolean joins, boolean rebuilt) {
     PrefixPool pool = pool(sequencesBelow(view));
     Pipeline.Size size = size(view, pool, rebuilt);
+    long suffixTokens = (long) sequences * suffixShape.capacity();
+    long appended = joins ? AppendGraph.bytes(layout, suffixTokens, stores) : 0;
     if (layout.tuned() || !joins) {
-      return place(pool, size, stores, 0);
+      return place(pool, size, stores, 0, appended);
     }
     long room = rebuilt ? Math.max(pool.longest(), pool.tokens() / 2) : pool.longest();
     try {
-      return place(pool, size, stores, room);
+      return place(pool, size, stores, room, appended);
     } catch (InsufficientMemoryException e) {
-      return place(pool, size, stores, 0);
+      return place(pool, size, stores, 0, appended);
     }
   }
 
@@ -209,10 +211,11 @@ final class Placer {
     return pool;
   }
 
-  private Placement place(PrefixPool pool, Pipeline.Size size, int stores, long room) {
+  private Placement place(
+      PrefixPool pool, Pipeline.Size size, int stores, long room, long appended) {
     long tokens = pool.tokens() + room;
     long allStores = stores + Stores.count(tokens, backend.tokensPerStore());
-    long bytes = size.bytes(layout, allStores) + layout.kvBytes(tokens);
+    long bytes = size.bytes(layout, allStores) + layout.kvBytes(tokens) + appended;
     String what = "a batch of %d sequences with %d prefix tokens".formatted(sequences, tokens);
     backend.requireHost(what, bytes);
     backend.take(what, bytes);

@@ -76,7 +76,7 @@ final class PrefillGraph implements AutoCloseable {
   private final FloatArray out;
   private final FloatArray lse;
   private final HostTensors host;
-  private final PlacedGraph placed;
+  private final PlacedGraphs placed;
 
   /**
    * Allocates the arrays and builds the graph.
@@ -101,7 +101,7 @@ final class PrefillGraph implements AutoCloseable {
     GridScheduler grid = new Grids();
     List<TornadoNativeArray> copied = sent();
     copied.addAll(host.outputs());
-    placed = new PlacedGraph(backend, graph(shape, grid), grid, copied);
+    placed = new PlacedGraphs(backend, List.of(graph(shape, grid)), grid, copied);
   }
 
   /** What an execution sends, but for the ints. */
@@ -158,10 +158,10 @@ final class PrefillGraph implements AutoCloseable {
     keys.gather(next.pieces());
     step.write(next.step());
     host.write(q, from, tokens);
-    placed.execute();
-    placed.read(out, tokens * layout.queryRow());
+    placed.execute(0);
+    placed.read(0, out, 0, tokens * layout.queryRow());
     if (toLse != null) {
-      placed.read(lse, tokens * layout.shape().queryHeads());
+      placed.read(0, lse, 0, tokens * layout.shape().queryHeads());
     }
     host.read(to, toLse, from, tokens);
   }

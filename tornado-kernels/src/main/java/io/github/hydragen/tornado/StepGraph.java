@@ -1,6 +1,5 @@
 package io.github.hydragen.tornado;
 
-import io.github.hydragen.DataType;
 import io.github.hydragen.tornado.kernels.MatrixPass;
 import io.github.hydragen.tornado.kernels.Merge;
 import java.lang.foreign.Arena;
@@ -157,7 +156,12 @@ final class StepGraph {
     return List.of(out, lse);
   }
 
-  /** Adds the copies of what only the attention reads. */
+  /** Adds the copies of suffixes, which the first execution sends. */
+  void addSuffixes(TaskGraph graph) {
+    stay(graph, suffixes);
+  }
+
+  /** Adds the copies of what only the attention reads, but for suffixes. */
   void addTransfers(TaskGraph graph) {
     if (growing == null) {
       graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, step.array());
@@ -165,7 +169,6 @@ final class StepGraph {
       graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, step.array());
       graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, lengths);
     }
-    stay(graph, suffixes);
     if (!layout.tuned()) {
       stay(graph, prefixes);
     }
@@ -248,7 +251,7 @@ final class StepGraph {
     for (int i = 0; i < to.size(); i++) {
       String name = (suffix ? "append" : "join") + i;
       tasks.append(name, newTokens, step.array(), step.firstTarget(suffix, i), to.get(i));
-      elementwise(graph, grid, name, threads(tokens));
+      elementwise(graph, grid, name, AppendTasks.threads(layout, tokens));
     }
   }
 
@@ -258,13 +261,8 @@ final class StepGraph {
       int firstItem = step.firstItem(growing.pass(i));
       tasks.grow(
           name, newTokens, lengths, growing, i, suffixes.all().get(i), step.array(), firstItem);
-      elementwise(graph, grid, name, threads(size.tokens()));
+      elementwise(graph, grid, name, AppendTasks.threads(layout, size.tokens()));
     }
-  }
-
-  /** Threads for the elements of new tokens, or for four of them at a time. */
-  private long threads(int tokens) {
-    return tokens * (long) layout.kvRow() / (layout.storage() == DataType.BF16 ? 4 : 1);
   }
 
   /** Gives a task a thread for each of so many elements, rounded up to whole work-groups. */

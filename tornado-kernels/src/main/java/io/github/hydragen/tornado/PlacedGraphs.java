@@ -4,30 +4,41 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
-/** A plan of one task graph on a device, and the page locks of what it copies. */
-final class PlacedGraph implements AutoCloseable {
+/** A plan of task graphs on a device, and the page locks of what they copy. */
+final class PlacedGraphs implements AutoCloseable {
   private final DeviceBackend backend;
   private final boolean timed;
+  private final boolean several;
   private final TornadoExecutionPlan plan;
   private final PageLocks locks;
+  private final boolean[] executed;
+  private int selected = -1;
   private @Nullable TornadoExecutionResult last;
   private boolean failed;
 
   /**
-   * Places a graph.
+   * Places graphs.
    *
    * @param copied what every execution copies, as far as page locks speed that up
    */
-  PlacedGraph(
-      DeviceBackend backend, TaskGraph graph, GridScheduler grid, List<TornadoNativeArray> copied) {
+  PlacedGraphs(
+      DeviceBackend backend,
+      List<TaskGraph> graphs,
+      GridScheduler grid,
+      List<? extends TornadoNativeArray> copied) {
     this.backend = backend;
     this.timed = backend.timesKernels();
-    plan = backend.place(new TornadoExecutionPlan(graph.snapshot())).withGridScheduler(grid);
+    several = graphs.size() > 1;
+    executed = new boolean[graphs.size()];
+    ImmutableTaskGraph[] all =
+        graphs.stream().map(TaskGraph::snapshot).toArray(ImmutableTaskGraph[]::new);
+    plan = backend.place(new TornadoExecutionPlan(all)).withGridScheduler(grid);
     locks = new PageLocks(backend.hardware(), copied);
   }
 
@@ -36,31 +47,50 @@ final class PlacedGraph implements AutoCloseable {
     return timed == backend.timesKernels();
   }
 
-  /** Runs the graph once. */
-  void execute() {
+  /** Whether a graph has been run. */
+  boolean executed(int graph) {
+    return executed[graph];
+  }
+
+  /** Runs a graph once. */
+  void execute(int graph) {
+    select(graph);
     try {
-      TornadoExecutionResult result = backend.hardware().execute(plan, last == null);
+      TornadoExecutionResult result = backend.hardware().execute(plan, !executed[graph]);
       backend.count(result);
       last = result;
+      executed[graph] = true;
     } catch (RuntimeException e) {
       failed = true;
       throw e;
     }
   }
 
-  /** Copies the first elements of an array that is copied under demand, after an execution. */
-  void read(TornadoNativeArray array, long elements) {
+  private void select(int graph) {
+    if (several && selected != graph) {
+      plan.withGraph(graph);
+      selected = graph;
+    }
+  }
+
+  /** Copies elements of an array that a graph copies under demand, after an execution. */
+  void read(int graph, TornadoNativeArray array, long first, long elements) {
     TornadoExecutionResult result = last;
     if (result == null) {
       throw new IllegalStateException("nothing has been executed yet");
     }
-    result.transferToHost(new DataRange(array).withOffset(0).withSize(elements));
+    select(graph);
+    result.transferToHost(new DataRange(array).withOffset(first).withSize(elements));
   }
 
   /** Frees what the device holds; to be closed before the arrays are freed. */
   @Override
   public void close() {
     try {
+      if (several) {
+        // Else only the selected graph would be freed.
+        plan.withAllGraphs();
+      }
       backend.hardware().close(plan);
     } catch (IllegalStateException e) {
       // TornadoVM does not free a plan that did not get all of its memory: that was told before.

@@ -1,0 +1,98 @@
+package io.github.hydragen.tornado;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.stream.IntStream;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/**
+ * The graph that writes many new tokens to the suffixes, those of prompts for instance, and has the
+ * suffixes on the device for the graph of {@link Pipeline}. That takes a few tokens in every
+ * execution, as it copies and computes for all that it has room for.
+ */
+final class AppendGraph {
+  static final String NAME = "hydragenAppend";
+
+  /** Elements of the keys of an execution: more take no less time each. */
+  private static final int MOST_ELEMENTS = 1 << 20;
+
+  private final Stores suffixes;
+  private final int tokens;
+  private final KvStore staged;
+  private final IntArray targets;
+
+  /** Allocates what is copied to the device. */
+  AppendGraph(Arena arena, Layout layout, Stores suffixes, long suffixTokens) {
+    this.suffixes = suffixes;
+    tokens = tokens(layout, suffixTokens);
+    staged = new KvStore(arena, layout, tokens);
+    targets = NativeArrays.ints(arena, (long) tokens * suffixes.all().size());
+    targets.getSegment().fill((byte) -1);
+  }
+
+  /** As many tokens as make whole work-groups, since threads beyond the last would write too. */
+  private static int tokens(Layout layout, long suffixTokens) {
+    int step = StepGraph.ELEMENTWISE;
+    while (step > 1 && AppendTasks.threads(layout, step / 2) % StepGraph.ELEMENTWISE == 0) {
+      step /= 2;
+    }
+    long most = Math.max(1, Math.min(MOST_ELEMENTS / layout.kvRow(), suffixTokens));
+    return Math.toIntExact(Math.ceilDiv(most, step) * step);
+  }
+
+  /** Bytes of such a graph's arrays, but for the suffixes. */
+  static long bytes(Layout layout, long suffixTokens, int stores) {
+    int tokens = tokens(layout, suffixTokens);
+    return layout.kvBytes(tokens) + (long) Integer.BYTES * tokens * stores;
+  }
+
+  /** What is copied to the device. */
+  List<TornadoNativeArray> copied() {
+    return List.of(staged.keys(), staged.values());
+  }
+
+  /** The arrays of the suffixes, which it leaves on the device. */
+  static Object[] left(Stores suffixes) {
+    return suffixes.all().stream().flatMap(s -> List.of(s.keys(), s.values()).stream()).toArray();
+  }
+
+  TaskGraph graph(Layout layout, GridScheduler grid) {
+    TaskGraph graph = new TaskGraph(NAME);
+    graph.transferToDevice(
+        DataTransferMode.EVERY_EXECUTION, staged.keys(), staged.values(), targets);
+    graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, left(suffixes));
+    AppendTasks tasks = new AppendTasks(graph, new KernelContext(), layout);
+    for (int i = 0; i < suffixes.all().size(); i++) {
+      tasks.append("append" + i, staged, targets, i * tokens, suffixes.all().get(i));
+      StepGraph.elementwise(graph, grid, "append" + i, AppendTasks.threads(layout, tokens));
+    }
+    graph.persistOnDevice(left(suffixes));
+    return graph;
+  }
+
+  /** Takes in as many as it can of the tokens of suffixes that are pending. */
+  void write(Pending pending) {
+    MemorySegment ints = targets.getSegment();
+    ints.fill((byte) -1);
+    Ints taken = pending.takeSuffixes(tokens);
+    for (int i = 0; i < taken.size(); i++) {
+      int token = taken.get(i);
+      int at = suffixes.index(token) * tokens + i;
+      ints.setAtIndex(ValueLayout.JAVA_INT, at, suffixes.within(token));
+    }
+    IntStream.range(0, taken.size())
+        .parallel()
+        .forEach(
+            i -> {
+              int token = taken.get(i);
+              staged.copy(i, suffixes.at(token), suffixes.within(token), 1);
+            });
+  }
+}
