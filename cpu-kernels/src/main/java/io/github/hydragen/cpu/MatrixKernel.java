@@ -175,6 +175,10 @@ final class MatrixKernel {
       mask(first, width, start, tokens);
     }
     ops.softmax(width, tokens, scores, states.max, states.sum, first, factor);
+    if (!all && !ops.finite(values)) {
+      accumulateSeen(first, width, start, tokens);
+      return;
+    }
     ops.accumulate(
         width,
         scores,
@@ -184,6 +188,26 @@ final class MatrixKernel {
         factor,
         states.out,
         first * layout.valueRow);
+  }
+
+  /**
+   * Adds up the outputs from what each row sees alone: a weight of 0 times a value that is not
+   * finite is NaN.
+   */
+  private void accumulateSeen(int first, int width, int start, int tokens) {
+    for (int x = 0; x < Math.min(width, rows - first); x++) {
+      int from = Math.max(0, visibleFrom[first + x] - start);
+      int to = Math.min(tokens, visibleTo[first + x] - start);
+      for (int e = 0; e < layout.valueRow; e++) {
+        int value = e / BLOCK * VALUE_BLOCK + e % BLOCK;
+        int out = first * layout.valueRow + e * width + x;
+        float sum = states.out[out] * factor[x];
+        for (int t = from; t < to; t++) {
+          sum += scores[t * width + x] * values[value + t * BLOCK];
+        }
+        states.out[out] = sum;
+      }
+    }
   }
 
   /** Whether all rows of a tile of queries see all tokens from one to another. */

@@ -32,6 +32,9 @@ interface MatrixOps {
    */
   void softmax(int width, int tokens, float[] s, float[] max, float[] sum, int at, float[] factor);
 
+  /** Whether all of some numbers, a multiple of 16, are neither infinite nor NaN. */
+  boolean finite(float[] x);
+
   /**
    * Outputs: {@code o[oAt + e * width + x] = factor[x] * o[...] + sum_t p[t * width + x] * values[e
    * / 16 * VALUE_BLOCK + t * 16 + e % 16]}.

@@ -54,6 +54,15 @@ final class ScalarMatrixOps implements MatrixOps {
   }
 
   @Override
+  public boolean finite(float[] x) {
+    float sum = 0;
+    for (float one : x) {
+      sum += one * 0;
+    }
+    return sum == 0;
+  }
+
+  @Override
   public void accumulate(
       int width,
       float[] p,

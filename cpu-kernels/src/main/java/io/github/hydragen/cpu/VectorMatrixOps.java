@@ -248,6 +248,16 @@ final class VectorMatrixOps implements MatrixOps {
     total.intoArray(sum, at + v);
   }
 
+  /** 0 times what is not finite is NaN. */
+  @Override
+  public boolean finite(float[] x) {
+    FloatVector sum = FloatVector.zero(F);
+    for (int i = 0; i < x.length; i += L) {
+      sum = sum.add(FloatVector.fromArray(F, x, i).mul(0f));
+    }
+    return sum.reduceLanes(VectorOperators.ADD) == 0;
+  }
+
   @Override
   public void accumulate(
       int width,

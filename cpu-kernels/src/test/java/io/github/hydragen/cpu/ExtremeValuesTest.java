@@ -15,6 +15,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Huge values that a query does not see, and NaN that it does, through the matrix kernel. */
 class ExtremeValuesTest {
@@ -38,7 +39,18 @@ class ExtremeValuesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"F32, 1e34", "F32, 3e38", "BF16, 1e36", "BF16, 3e38", "F16, 65504"})
+  @CsvSource({
+    "F32, 1e34",
+    "F32, 3e38",
+    "BF16, 1e36",
+    "BF16, 3e38",
+    "F16, 65504",
+    "F32, NaN",
+    "F32, Infinity",
+    "BF16, NaN",
+    "F16, -Infinity",
+    "F16, NaN"
+  })
   void whatAQueryDoesNotSeeHasNoPartInItsOutput(DataType storage, float hidden) {
     try (AttentionEngine engine = engine(storage, Sharing.AUTO);
         SequenceBatch batch = engine.batch(1, TOKENS)) {
@@ -50,7 +62,40 @@ class ExtremeValuesTest {
       for (int i = 0; i < (TOKENS - 1) * DIM; i++) {
         assertEquals(1, out[i], 2e-6f, "element " + i);
       }
-      assertEquals(hidden / TOKENS, out[out.length - 1], hidden / TOKENS * 0.1f);
+      float last = out[out.length - 1];
+      if (Float.isFinite(hidden)) {
+        assertEquals(hidden / TOKENS, last, hidden / TOKENS * 0.1f);
+      } else {
+        assertEquals(hidden, last);
+      }
+    }
+  }
+
+  /** Of a prefix of 100 tokens, sequence 1 sees those from 89 on, sequence 0 from 82 on. */
+  @ParameterizedTest
+  @EnumSource(DataType.class)
+  void whatAnotherSequenceSeesHasNoPartEither(DataType storage) {
+    EngineOptions options =
+        EngineOptions.defaults()
+            .withBackend("cpu")
+            .withStorage(storage)
+            .withSharing(Sharing.ALWAYS)
+            .withWindow(20);
+    float[] values = all(100, 1);
+    values[85 * DIM] = Float.POSITIVE_INFINITY;
+    try (AttentionEngine engine = AttentionEngine.open(AttentionShape.of(2, 1, DIM), options);
+        Prefix prefix = engine.prefix(all(100, 0), values);
+        SequenceBatch batch = engine.batch(20, 10)) {
+      batch.attachAll(prefix);
+      int[] counts = new int[20];
+      Arrays.fill(counts, 2);
+      counts[1] = 10;
+      Tensor tokens = Tensor.of(all(48, 1), 48, 1, DIM);
+      batch.append(tokens, tokens, counts);
+      float[] out = new float[40 * DIM];
+      batch.attend(all(40, 0), out, null);
+      assertEquals(Float.POSITIVE_INFINITY, out[0]);
+      assertEquals(1, out[2 * DIM], 2e-6f);
     }
   }
 
