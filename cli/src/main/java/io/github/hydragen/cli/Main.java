@@ -2,6 +2,7 @@ package io.github.hydragen.cli;
 
 import io.github.hydragen.cli.attend.AttendCommand;
 import io.github.hydragen.cli.bench.BenchCommand;
+import io.github.hydragen.cli.console.ExitCode;
 import io.github.hydragen.cli.console.Terminal;
 import io.github.hydragen.cli.console.Version;
 import io.github.hydragen.cli.verify.VerifyCommand;
@@ -47,7 +48,6 @@ public final class Main implements Runnable {
     Locale.setDefault(Locale.ROOT);
     Terminal terminal = Terminal.system();
     int code = run(terminal, args);
-    terminal.out().flush();
     terminal.err().flush();
     System.exit(code);
   }
@@ -61,11 +61,23 @@ public final class Main implements Runnable {
     Errors errors = new Errors(terminal.err(), args);
     CommandLine commandLine = commandLine(terminal);
     commandLine.setParameterExceptionHandler(errors).setExecutionExceptionHandler(errors);
+    int code;
     try {
-      return commandLine.execute(args);
+      code = commandLine.execute(args);
     } catch (OutOfMemoryError | LinkageError e) {
-      return errors.report(e);
+      code = errors.report(e);
     }
+    return written(terminal, code);
+  }
+
+  /** Results that nobody could read are a failure; a command that failed keeps its own code. */
+  private static int written(Terminal terminal, int code) {
+    String failure = terminal.outFailure();
+    if (failure == null) {
+      return code;
+    }
+    terminal.err().println("hydragen: the output could not be written: " + failure);
+    return code == ExitCode.DONE ? ExitCode.FAILED : code;
   }
 
   static CommandLine commandLine(Terminal terminal) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.hydragen.cli.console.ExitCode;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,31 @@ class MainTest {
         () -> assertEquals("", result.out()),
         () -> assertEquals(1, result.errLines().size(), result.err()),
         () -> assertTrue(result.err().startsWith("hydragen: "), result.err()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"devices", "completion bash", "--help", "devices --help", "--version"})
+  void outputThatCannotBeWrittenIsAFailure(String line) {
+    Cli.Result result = Cli.runIntoFullDevice(0, line.split(" "));
+    assertEquals(ExitCode.FAILED, result.code());
+    assertEquals(
+        List.of("hydragen: the output could not be written: No space left on device"),
+        result.errLines());
+  }
+
+  @Test
+  void whatIsWrittenToStreamsIsAllThere() {
+    Cli.Result result = Cli.runIntoFullDevice(1 << 20, "devices");
+    assertEquals(ExitCode.DONE, result.code(), result.err());
+    assertEquals(Cli.run("devices").out(), result.out());
+  }
+
+  @Test
+  void aCommandThatFailedKeepsItsCodeWhereOutputIsLost() {
+    Cli.Result result =
+        Cli.runIntoFullDevice(0, "verify --backend wrong --case 8x2x128-bf16-tree".split(" "));
+    assertEquals(ExitCode.DIFFERS, result.code());
+    assertEquals(1, result.errLines().size(), result.err());
   }
 
   @Test

@@ -2,8 +2,9 @@ package io.github.hydragen.cli.console;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a command writes.
@@ -18,11 +19,28 @@ public record Terminal(PrintWriter out, PrintWriter err, boolean interactive) {
 
   /** The streams of the process, in UTF-8. */
   public static Terminal system() {
-    return new Terminal(
-        writer(FileDescriptor.out), writer(FileDescriptor.err), Boolean.getBoolean(INTERACTIVE));
+    return of(
+        new FileOutputStream(FileDescriptor.out),
+        new FileOutputStream(FileDescriptor.err),
+        Boolean.getBoolean(INTERACTIVE));
   }
 
-  private static PrintWriter writer(FileDescriptor descriptor) {
-    return new PrintWriter(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  /** Streams, written to in UTF-8. */
+  public static Terminal of(OutputStream out, OutputStream err, boolean interactive) {
+    return new Terminal(new Output(out), new Output(err), interactive);
+  }
+
+  /**
+   * Why results could not be written: no exception tells, as a {@link PrintWriter} throws none.
+   * What is still held back is written first.
+   *
+   * @return null if all of them could be
+   */
+  public @Nullable String outFailure() {
+    if (!out.checkError()) {
+      return null;
+    }
+    String reason = out instanceof Output known ? known.reason() : null;
+    return reason == null ? "the stream is closed" : reason;
   }
 }

@@ -73,6 +73,9 @@ public final class VerifyCommand implements Callable<Integer> {
     for (String each : backends()) {
       for (VerifyCase verified : cases) {
         verify(each, verified);
+        if (terminal.outFailure() != null) {
+          return failed == 0 ? ExitCode.FAILED : ExitCode.DIFFERS; // Its reader is gone.
+        }
       }
     }
     String skips = skipped == 0 ? "" : ", " + skipped + " skipped";
@@ -142,6 +145,5 @@ public final class VerifyCommand implements Callable<Integer> {
         .printf(
             "%s  %-26s %s  ./hydragen verify --backend %s --case %s%s%s%n",
             verdict, verified.name(), finding, on, verified.name(), seedOption, pages);
-    terminal.out().flush();
   }
 }

@@ -31,6 +31,14 @@ class VerifyCommandTest {
   }
 
   @Test
+  void endsWhenItsReaderIsGone() {
+    Cli.Result result = Cli.runIntoFullDevice(150, "verify", "--backend", "reference");
+    assertEquals(ExitCode.FAILED, result.code());
+    assertEquals(1, result.errLines().size(), result.err());
+    assertEquals(150, result.out().length());
+  }
+
+  @Test
   void wrongBackendFailsWithTheCommandThatRepeatsIt() {
     Cli.Result result =
         Cli.run("verify", "--backend", "wrong", "--case", "8x2x128-bf16-tree", "--seed", "7");
