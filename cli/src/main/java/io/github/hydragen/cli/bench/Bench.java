@@ -99,8 +99,7 @@ final class Bench {
     StepTimes times = new StepTimes();
     WorstError error = WorstError.NONE;
     int[] steps = sampling.steps(workload.output());
-    Repetitions repetitions =
-        sampling.all(workload.output()) ? Repetitions.ONCE : Repetitions.SAMPLED;
+    Repetitions repetitions = sampling.repetitions();
     int checkEvery = Math.ceilDiv(steps.length, CHECKED_STEPS);
     // From the longest to the shortest: the cache is filled once, and then only truncated.
     for (int i = steps.length - 1; i >= 0; i--) {

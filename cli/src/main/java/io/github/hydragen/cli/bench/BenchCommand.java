@@ -92,7 +92,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "N|all",
-      description = "Decode steps to time, spread over the output, or all (default: 8).")
+      description = "Decode steps to time, spread over the output, or all, once each (default: 8).")
   private String steps = "8";
 
   @Option(

@@ -22,7 +22,7 @@ record Repetitions(int min, int max, long nanos) {
   /** Of a sampled step. */
   static final Repetitions SAMPLED = new Repetitions(3, 30, 400_000_000);
 
-  /** Where every step is timed. */
+  /** Where every step is asked for. */
   static final Repetitions ONCE = new Repetitions(1, 1, 0);
 
   /** For each of so many steps, all of which share the time. */

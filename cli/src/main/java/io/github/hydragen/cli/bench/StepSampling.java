@@ -7,10 +7,16 @@ import java.util.stream.IntStream;
  * attends to a suffix of {@code i} tokens.
  *
  * @param count steps spread evenly over the output, the first and the last among them
+ * @param once whether a step is timed only once, which is only for those who ask for every step
  */
-record StepSampling(int count) {
+record StepSampling(int count, boolean once) {
   /** What {@code --steps} says for every step. */
   static final String ALL = "all";
+
+  /** Steps that are repeated, also if they are all there are. */
+  StepSampling(int count) {
+    this(count, false);
+  }
 
   /**
    * Reads {@code --steps}.
@@ -19,7 +25,7 @@ record StepSampling(int count) {
    */
   static StepSampling parse(String text) {
     if (text.equals(ALL)) {
-      return new StepSampling(Integer.MAX_VALUE);
+      return new StepSampling(Integer.MAX_VALUE, true);
     }
     try {
       int count = Integer.parseInt(text);
@@ -36,6 +42,11 @@ record StepSampling(int count) {
   /** Whether every step of an output is timed. */
   boolean all(int output) {
     return count >= output;
+  }
+
+  /** How often a step is timed. */
+  Repetitions repetitions() {
+    return once ? Repetitions.ONCE : Repetitions.SAMPLED;
   }
 
   /** The steps, ascending. */

@@ -96,13 +96,17 @@ final class TextReport {
   }
 
   private String sampled(int output) {
-    int[] steps = sampling.steps(output);
+    int most = sampling.repetitions().max();
+    String often = most == 1 ? "once each" : "up to " + most + " times each";
     if (sampling.all(output)) {
-      return "all " + output + " decode steps, once each";
+      return "all " + output + " decode steps, " + often;
     }
-    String list = IntStream.of(steps).mapToObj(String::valueOf).collect(Collectors.joining(", "));
-    return "decode steps %s of %d, up to %d times each; tokens/s are for all %d, interpolated"
-        .formatted(list, output, Repetitions.SAMPLED.max(), output);
+    String list =
+        IntStream.of(sampling.steps(output))
+            .mapToObj(String::valueOf)
+            .collect(Collectors.joining(", "));
+    return "decode steps %s of %d, %s; tokens/s are for all %d, interpolated"
+        .formatted(list, output, often, output);
   }
 
   /** The results of one workload: a column for each method, the baseline first. */

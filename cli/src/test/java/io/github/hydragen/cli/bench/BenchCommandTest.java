@@ -168,6 +168,15 @@ class BenchCommandTest {
   }
 
   @Test
+  void aSampleThatHappensToBeAllStepsIsRepeated() {
+    Cli.Result result =
+        run(SMALL.replace("--output 16", "--output 2") + " --method hydragen --backend reference");
+    assertEquals(ExitCode.DONE, result.code(), result.err());
+    assertTrue(
+        result.out().contains("Timed:    all 2 decode steps, up to 30 times each\n"), result.out());
+  }
+
+  @Test
   void baselineThatDoesNotFitIsOutOfMemoryAndTheRunGoesOn() throws IOException {
     Path json = folder.resolve("oom.json");
     Cli.Result result = run(HUGE + " --method flash --export-json", json);

@@ -16,6 +16,13 @@ class StepTimesTest {
   }
 
   @Test
+  void onlyThoseWhoAskForAllStepsGetThemOnce() {
+    assertEquals(Repetitions.ONCE, StepSampling.parse("all").repetitions());
+    assertEquals(Repetitions.SAMPLED, StepSampling.parse("8").repetitions());
+    assertEquals(Repetitions.SAMPLED, StepSampling.parse("2147483647").repetitions());
+  }
+
+  @Test
   void totalIsInterpolatedBetweenMedians() {
     StepTimes times = new StepTimes();
     times.add(5, new double[] {50, 49, 1000});
