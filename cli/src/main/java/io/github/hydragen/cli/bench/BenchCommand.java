@@ -6,9 +6,7 @@ import io.github.hydragen.Backends;
 import io.github.hydragen.DataType;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.EngineOptions;
-import io.github.hydragen.cli.console.Environment;
 import io.github.hydragen.cli.console.ExitCode;
-import io.github.hydragen.cli.console.ExportFile;
 import io.github.hydragen.cli.console.Progress;
 import io.github.hydragen.cli.console.Terminal;
 import io.github.hydragen.cli.console.Units;
@@ -138,8 +136,7 @@ public final class BenchCommand implements Callable<Integer> {
             .withThreads(threads)
             .withPageTokens(pageTokens);
     List<Workload> workloads = workloads();
-    ExportFile jsonFile = json == null ? null : ExportFile.checked("--export-json", json);
-    ExportFile csvFile = csv == null ? null : ExportFile.checked("--export-csv", csv);
+    Exports exports = Exports.checked(json, csv);
 
     Target target = target(workloads.get(0).shape(), options);
     DeviceInfo device = target.device;
@@ -158,12 +155,7 @@ public final class BenchCommand implements Callable<Integer> {
         new TextReport(terminal.out(), device, sampling, resident, target.timesKernels);
     List<Result> results = run(bench, workloads, report);
 
-    if (jsonFile != null) {
-      jsonFile.write(JsonReport.of(Environment.here(), commandLine(), results));
-    }
-    if (csvFile != null) {
-      csvFile.write(CsvReport.of(results));
-    }
+    exports.write(commandLine(), results);
     return verdict(target.tolerance, results);
   }
 

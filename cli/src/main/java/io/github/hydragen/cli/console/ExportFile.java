@@ -36,6 +36,22 @@ public final class ExportFile {
     return new ExportFile(absolute);
   }
 
+  /** Whether both are the same file, by whatever names. */
+  public boolean isSame(ExportFile other) {
+    return place(path).equals(place(other.path));
+  }
+
+  /** Where a file is or will be, without links. */
+  private static Path place(Path path) {
+    try {
+      return Files.exists(path)
+          ? path.toRealPath()
+          : path.resolveSibling("").toRealPath().resolve(path.getFileName());
+    } catch (IOException e) {
+      return path; // Writing will say what is wrong with it.
+    }
+  }
+
   /** Writes the whole file or, on an error, none of it. */
   public void write(String text) throws IOException {
     if (Files.exists(path) && !Files.isRegularFile(path)) {

@@ -157,6 +157,19 @@ class BenchCommandTest {
   }
 
   @Test
+  void twoExportsIntoOneFileAreRefused() {
+    Path file = folder.resolve("both");
+    Cli.Result result =
+        run(SMALL + " --backend reference --export-json " + file + " --export-csv " + file);
+    assertEquals(ExitCode.USAGE, result.code());
+    assertEquals("", result.out());
+    assertEquals(
+        List.of("hydragen: --export-json and --export-csv are both " + file + ": name two files"),
+        result.errLines());
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
   void allStepsAreTimedOnce() throws IOException {
     Path json = folder.resolve("all.json");
     Cli.Result result =

@@ -1,6 +1,7 @@
 package io.github.hydragen.cli.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -45,6 +46,17 @@ class ExportFileTest {
     ExportFile.checked("--x", link).write("new");
     assertEquals("new", Files.readString(file));
     assertTrue(Files.isSymbolicLink(link));
+  }
+
+  @Test
+  void knowsTheSameFileByAnotherName() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("."));
+    ExportFile one = ExportFile.checked("--x", folder.resolve("file"));
+    ExportFile linked = ExportFile.checked("--y", link.resolve("./file"));
+    assertTrue(one.isSame(linked));
+    Files.writeString(folder.resolve("file"), "now it exists");
+    assertTrue(one.isSame(linked));
+    assertFalse(one.isSame(ExportFile.checked("--y", folder.resolve("other"))));
   }
 
   @Test
