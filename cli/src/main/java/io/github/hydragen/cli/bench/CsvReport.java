@@ -26,12 +26,13 @@ final class CsvReport {
           "stepMicrosMedian",
           "stepMicrosP10",
           "stepMicrosP90",
+          "kernelMicros",
           "peakBytes",
           "kvBytes",
           "maxAbsError",
           "rooflineFraction",
           "skipped");
-  private static final int MEASURED = 8;
+  private static final int MEASURED = 9;
 
   private CsvReport() {}
 
@@ -73,10 +74,19 @@ final class CsvReport {
         String.valueOf(measured.times().percentile(0.5)),
         String.valueOf(measured.times().percentile(0.1)),
         String.valueOf(measured.times().percentile(0.9)),
+        kernels(measured),
         String.valueOf(measured.peakBytes()),
         String.valueOf(measured.kvBytes()),
         String.valueOf(measured.error().out()),
         roofline == null ? "" : String.valueOf(roofline));
+  }
+
+  /** A number for each sampled step in one cell, or nothing. */
+  private static String kernels(Measurement measured) {
+    List<Double> micros = measured.kernelMicros();
+    return micros == null
+        ? ""
+        : micros.stream().map(String::valueOf).collect(Collectors.joining(" "));
   }
 
   private static String line(List<String> cells) {
