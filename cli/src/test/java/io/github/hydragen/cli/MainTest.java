@@ -32,6 +32,18 @@ class MainTest {
         result.errLines());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"bench", "verify", "attend --input in --output out"})
+  void aBackendWithoutANameIsNotTheDefault(String line) {
+    for (String name : List.of("", " ")) {
+      Cli.Result result = Cli.run((line + " --backend=" + name).split(" (?!$)"));
+      assertEquals(ExitCode.USAGE, result.code(), result.err());
+      assertEquals("", result.out());
+      assertTrue(result.err().contains("'--backend': it is empty, name one"), result.err());
+      assertEquals(1, result.errLines().size(), result.err());
+    }
+  }
+
   @Test
   void whatIsWrittenToStreamsIsAllThere() {
     Cli.Result result = Cli.runIntoFullDevice(1 << 20, "devices");

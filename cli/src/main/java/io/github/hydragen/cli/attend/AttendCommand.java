@@ -1,6 +1,7 @@
 package io.github.hydragen.cli.attend;
 
 import io.github.hydragen.cli.attend.CaseRunner.Answer;
+import io.github.hydragen.cli.console.BackendName;
 import io.github.hydragen.cli.console.ExitCode;
 import io.github.hydragen.cli.console.Terminal;
 import io.github.hydragen.safetensors.SafetensorsException;
@@ -52,6 +53,7 @@ public final class AttendCommand implements Callable<Integer> {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
+      converter = BackendName.class,
       description = "The backend that computes; by default the best that is available.")
   private @Nullable String backend;
 

@@ -6,6 +6,7 @@ import io.github.hydragen.Backends;
 import io.github.hydragen.DataType;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.EngineOptions;
+import io.github.hydragen.cli.console.BackendName;
 import io.github.hydragen.cli.console.ExitCode;
 import io.github.hydragen.cli.console.Progress;
 import io.github.hydragen.cli.console.Terminal;
@@ -65,6 +66,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
+      converter = BackendName.class,
       description = "A name that 'hydragen devices' lists (default: the best available).")
   private @Nullable String backend;
 

@@ -5,6 +5,7 @@ import io.github.hydragen.Backends;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.cli.check.SyntheticTokens;
 import io.github.hydragen.cli.check.WorstError;
+import io.github.hydragen.cli.console.BackendName;
 import io.github.hydragen.cli.console.ExitCode;
 import io.github.hydragen.cli.console.Terminal;
 import io.github.hydragen.cli.console.Units;
@@ -41,6 +42,7 @@ public final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
+      converter = BackendName.class,
       description = "A name that 'hydragen devices' lists (default: all that are available).")
   private @Nullable String backend;
 
