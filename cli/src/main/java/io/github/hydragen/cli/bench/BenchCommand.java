@@ -157,8 +157,9 @@ public final class BenchCommand implements Callable<Integer> {
         new TextReport(terminal.out(), device, sampling, resident, target.timesKernels);
     List<Result> results = run(bench, workloads, report);
 
+    int code = verdict(target.tolerance, results);
     exports.write(commandLine(), results);
-    return verdict(target.tolerance, results);
+    return code;
   }
 
   private List<Workload> workloads() {

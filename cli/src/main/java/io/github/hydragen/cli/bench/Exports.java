@@ -4,7 +4,9 @@ import io.github.hydragen.cli.console.Environment;
 import io.github.hydragen.cli.console.ExportFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The files that results go to, each of which may not be wanted. */
@@ -32,13 +34,31 @@ final class Exports {
     return new Exports(jsonFile, csvFile);
   }
 
-  /** Writes what is wanted. */
+  /**
+   * Writes what is wanted; where one fails the other is written all the same, as the run may have
+   * taken hours.
+   *
+   * @throws IOException with what is wrong with each that failed
+   */
   void write(String command, List<Result> results) throws IOException {
+    List<IOException> failures = new ArrayList<>();
     if (json != null) {
-      json.write(JsonReport.of(Environment.here(), command, results));
+      write(json, JsonReport.of(Environment.here(), command, results), failures);
     }
     if (csv != null) {
-      csv.write(CsvReport.of(results));
+      write(csv, CsvReport.of(results), failures);
+    }
+    if (!failures.isEmpty()) {
+      String all = failures.stream().map(Throwable::getMessage).collect(Collectors.joining("; "));
+      throw new IOException(all, failures.getFirst());
+    }
+  }
+
+  private static void write(ExportFile file, String text, List<IOException> failures) {
+    try {
+      file.write(text);
+    } catch (IOException e) {
+      failures.add(e);
     }
   }
 }

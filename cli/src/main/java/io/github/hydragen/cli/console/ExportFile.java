@@ -2,14 +2,19 @@ package io.github.hydragen.cli.console;
 
 import io.github.hydragen.spi.WholeFile;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A file to write at the end of a run: whether that will work is known before it starts. */
 public final class ExportFile {
+  private final String name;
   private final Path path;
 
-  private ExportFile(Path path) {
+  private ExportFile(String name, Path path) {
+    this.name = name;
     this.path = path;
   }
 
@@ -33,7 +38,7 @@ public final class ExportFile {
       throw new IllegalArgumentException(
           option + " " + path + " is not writable: choose another place");
     }
-    return new ExportFile(absolute);
+    return new ExportFile(option + " " + path, absolute);
   }
 
   /** Whether both are the same file, by whatever names. */
@@ -52,8 +57,32 @@ public final class ExportFile {
     }
   }
 
-  /** Writes the whole file or, on an error, none of it. */
+  /**
+   * Writes the whole file or, on an error, none of it.
+   *
+   * @throws IOException with the option, the file as it was named and the reason
+   */
   public void write(String text) throws IOException {
+    try {
+      put(text);
+    } catch (IOException e) {
+      throw new IOException(name + ": " + reason(e), e);
+    }
+  }
+
+  /** Without the name of the file that was written first: nobody knows it. */
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "its directory is gone";
+    }
+    String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
+    return reason == null ? e.getClass().getSimpleName() : reason;
+  }
+
+  private void put(String text) throws IOException {
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       Files.writeString(path, text); // A device or a pipe: not to be replaced by a file.
       return;

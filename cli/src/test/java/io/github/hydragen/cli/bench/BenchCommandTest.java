@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -167,6 +169,18 @@ class BenchCommandTest {
         List.of("hydragen: --export-json and --export-csv are both " + file + ": name two files"),
         result.errLines());
     assertFalse(Files.exists(file));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void anExportThatFailsDoesNotTakeTheOtherWithIt() throws IOException {
+    Path csv = folder.resolve("results.csv");
+    Cli.Result result =
+        run(SMALL + " --backend reference --export-json /dev/full --export-csv", csv);
+    assertEquals(ExitCode.FAILED, result.code());
+    assertEquals(
+        List.of("hydragen: --export-json /dev/full: No space left on device"), result.errLines());
+    assertEquals(3, Files.readAllLines(csv).size());
   }
 
   @Test

@@ -60,6 +60,15 @@ class ExportFileTest {
   }
 
   @Test
+  void whatFailsAtTheEndNamesTheOptionTheFileAndTheReason() throws IOException {
+    Path gone = Files.createDirectory(folder.resolve("gone"));
+    ExportFile file = ExportFile.checked("--x", gone.resolve("y"));
+    Files.delete(gone);
+    IOException e = assertThrows(IOException.class, () -> file.write("text"));
+    assertEquals("--x " + gone.resolve("y") + ": its directory is gone", e.getMessage());
+  }
+
+  @Test
   void refusesWhatCannotBeWritten() {
     for (Path path : List.of(folder, folder.resolve("no/file"), Path.of("/dev/null/x"))) {
       IllegalArgumentException e =
