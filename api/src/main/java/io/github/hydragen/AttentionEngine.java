@@ -110,8 +110,11 @@ public final class AttentionEngine implements AutoCloseable {
    * {@link #prefix(Tensor, Tensor)} from arrays.
    *
    * @param k keys, tokens x kvHeads x headDim elements
+   * @param v values, as many
    */
   public Prefix prefix(float[] k, float[] v) {
+    TensorChecks.wholeRows("k", k, shape.kvRow(), shape.kvHeads() + " heads x " + shape.headDim());
+    TensorChecks.length("v", v, k.length, " like k");
     long tokens = k.length / shape.kvRow();
     long[] dims = {tokens, shape.kvHeads(), shape.headDim()};
     return prefix(Tensor.of(k, dims), Tensor.of(v, dims));

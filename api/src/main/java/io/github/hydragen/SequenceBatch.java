@@ -181,8 +181,10 @@ public final class SequenceBatch implements AutoCloseable {
 
   /** {@link #append(Tensor, Tensor)} from arrays of sequences x tokens x kvHeads x headDim. */
   public void append(float[] k, float[] v) {
-    AttentionShape shape = engine.shape();
-    append(tokens(k, shape.kvHeads()), tokens(v, shape.kvHeads()));
+    int heads = engine.shape().kvHeads();
+    Tensor keys = tokens("k", k, heads);
+    TensorChecks.length("v", v, k.length, " like k");
+    append(keys, Tensor.of(v, keys.shape()));
   }
 
   /**
@@ -234,11 +236,16 @@ public final class SequenceBatch implements AutoCloseable {
    * headDim).
    */
   public void attend(float[] q, float[] out, float @Nullable [] lse) {
-    AttentionShape shape = engine.shape();
+    int heads = engine.shape().queryHeads();
+    Tensor queries = tokens("q", q, heads);
+    TensorChecks.length("out", out, q.length, "");
+    if (lse != null) {
+      TensorChecks.length("lse", lse, q.length / engine.shape().headDim(), "");
+    }
     attend(
-        tokens(q, shape.queryHeads()),
-        tokens(out, shape.queryHeads()),
-        lse == null ? null : Tensor.of(lse, lse.length / shape.queryHeads(), shape.queryHeads()));
+        queries,
+        Tensor.of(out, queries.shape()),
+        lse == null ? null : Tensor.of(lse, lse.length / heads, heads));
   }
 
   /** What {@link #attend} would do with each prefix for one new token of every sequence. */
@@ -393,9 +400,13 @@ public final class SequenceBatch implements AutoCloseable {
     return rows;
   }
 
-  private Tensor tokens(float[] array, int heads) {
-    long row = (long) size() * heads * engine.shape().headDim();
-    return Tensor.of(array, size(), array.length / row, heads, engine.shape().headDim());
+  /** As many tokens of every sequence as an array holds. */
+  private Tensor tokens(String name, float[] array, int heads) {
+    int headDim = engine.shape().headDim();
+    long row = (long) size() * heads * headDim;
+    TensorChecks.wholeRows(
+        name, array, row, size() + " sequences x " + heads + " heads x " + headDim);
+    return Tensor.of(array, size(), array.length / row, heads, headDim);
   }
 
   /** The backend's live view. */

@@ -22,6 +22,30 @@ final class TensorChecks {
     }
   }
 
+  /**
+   * Checks that an array holds whole rows: a tensor of it would only be told how many bytes it has.
+   *
+   * @param what sizes whose product is {@code row}, in words
+   */
+  static void wholeRows(String name, float[] array, long row, String what) {
+    if (array.length % row != 0) {
+      throw new IllegalArgumentException(
+          name + " has " + array.length + " elements: not a multiple of " + what);
+    }
+  }
+
+  /**
+   * Checks the length of an array.
+   *
+   * @param like what has this length, or nothing
+   */
+  static void length(String name, float[] array, long length, String like) {
+    if (array.length != length) {
+      throw new IllegalArgumentException(
+          name + " has " + array.length + " elements, not " + length + like);
+    }
+  }
+
   /** Checks that a tensor holds {@code rows} rows, whatever its rank, ending in the given shape. */
   static void rows(String name, Tensor tensor, long rows, int heads, int headDim) {
     alive(name, tensor);

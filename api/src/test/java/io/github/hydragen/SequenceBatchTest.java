@@ -195,6 +195,29 @@ class SequenceBatchTest {
   }
 
   @Test
+  void lengthsOfArrays() {
+    assertMessage(
+        "k has 5 elements: not a multiple of 3 sequences x 1 heads x 4",
+        () -> batch.append(new float[5], new float[5]));
+    assertMessage(
+        "v has 24 elements, not 12 like k", () -> batch.append(new float[12], new float[24]));
+    assertMessage(
+        "q has 23 elements: not a multiple of 3 sequences x 2 heads x 4",
+        () -> batch.attend(new float[23], new float[23], null));
+    assertMessage(
+        "out has 23 elements, not 24", () -> batch.attend(new float[24], new float[23], null));
+    assertMessage(
+        "lse has 7 elements, not 6",
+        () -> batch.attend(new float[24], new float[24], new float[7]));
+    assertMessage(
+        "k has 3 elements: not a multiple of 1 heads x 4",
+        () -> engine.prefix(new float[3], new float[3]));
+    assertMessage(
+        "v has 8 elements, not 4 like k", () -> engine.prefix(new float[4], new float[8]));
+    assertUnchanged();
+  }
+
+  @Test
   void aRefusedCallLeavesTheOutputsAlone() {
     float[] out = {7, 7, 7};
     assertThrows(
