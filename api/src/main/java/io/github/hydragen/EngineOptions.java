@@ -1,5 +1,6 @@
 package io.github.hydragen;
 
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ public final class EngineOptions {
   /** How keys and values are stored; they are rounded when they are taken in. */
   public EngineOptions withStorage(DataType type) {
     Values copy = values.copy();
-    copy.storage = type;
+    copy.storage = Objects.requireNonNull(type, "storage is null: choose F32, F16 or BF16");
     return new EngineOptions(copy);
   }
 
@@ -135,7 +136,7 @@ public final class EngineOptions {
   /** Whether passes over prefixes are shared. */
   public EngineOptions withSharing(Sharing sharing) {
     Values copy = values.copy();
-    copy.sharing = sharing;
+    copy.sharing = Objects.requireNonNull(sharing, "sharing is null: choose AUTO, ALWAYS or NEVER");
     return new EngineOptions(copy);
   }
 

@@ -78,6 +78,17 @@ class EngineOptionsTest {
         "pageTokens 40 is not a multiple of 16: round it up", () -> DEFAULTS.withPageTokens(40));
   }
 
+  /** As code that is not checked for null can: an engine would fail when it is opened. */
+  @Test
+  @SuppressWarnings("NullAway")
+  void nullIsRefusedAtOnceWhereItDoesNotStandForADefault() {
+    NullPointerException e =
+        assertThrows(NullPointerException.class, () -> DEFAULTS.withStorage(null));
+    assertEquals("storage is null: choose F32, F16 or BF16", e.getMessage());
+    e = assertThrows(NullPointerException.class, () -> DEFAULTS.withSharing(null));
+    assertEquals("sharing is null: choose AUTO, ALWAYS or NEVER", e.getMessage());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "0, 1, 8, queryHeads 0 is out of range: choose 1 to 1024",
