@@ -190,6 +190,11 @@ public final class SequenceBatch implements AutoCloseable {
   /**
    * Attends with the last tokens of every sequence to its prefixes and its suffix.
    *
+   * <p>There may be more queries than suffix tokens. Those before the first suffix token stand at
+   * the last prefix token, so that causality never hides a part of the prefixes: a causal query
+   * sees all of them at least. Of a sequence without prefix such causal queries see nothing: their
+   * outputs are 0 and their log-sum-exps -infinity.
+   *
    * @param q queries, [sequences, queryHeads, headDim] or [sequences, tokens, queryHeads, headDim]
    * @param out overwritten, the shape of {@code q}, any type; must not overlap {@code q}
    * @param lse overwritten, F32 [sequences, queryHeads] or [sequences, tokens, queryHeads], natural
@@ -205,7 +210,8 @@ public final class SequenceBatch implements AutoCloseable {
   }
 
   /**
-   * Attends with a different number of tokens of each sequence.
+   * Attends with a different number of tokens of each sequence; what more queries see than a suffix
+   * has tokens is as {@link #attend(Tensor, Tensor, Tensor)} says.
    *
    * @param q queries, [sum(newTokens), queryHeads, headDim]
    * @param out overwritten, the shape of {@code q}, any type; must not overlap {@code q}
