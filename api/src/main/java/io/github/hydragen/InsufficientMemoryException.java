@@ -15,7 +15,9 @@ public final class InsufficientMemoryException extends RuntimeException {
    * @param what what was asked for, for instance {@code "a batch of 256 x 2560 tokens"}
    */
   public InsufficientMemoryException(String what, long neededBytes, long availableBytes) {
-    super(
+    this(
+        neededBytes,
+        availableBytes,
         String.format(
             Locale.ROOT,
             "%s needs %.2f GiB, but %.2f GiB are available: make it smaller or store it as F16 or"
@@ -23,8 +25,31 @@ public final class InsufficientMemoryException extends RuntimeException {
             what,
             neededBytes / GIB,
             availableBytes / GIB));
+  }
+
+  private InsufficientMemoryException(long neededBytes, long availableBytes, String message) {
+    super(message);
     this.neededBytes = neededBytes;
     this.availableBytes = availableBytes;
+  }
+
+  /**
+   * For a request to the Java heap, which has a limit of its own.
+   *
+   * @param what what was asked for, for instance {@code "a call of 2048 query tokens"}
+   */
+  public static InsufficientMemoryException ofHeap(
+      String what, long neededBytes, long availableBytes) {
+    return new InsufficientMemoryException(
+        neededBytes,
+        availableBytes,
+        String.format(
+            Locale.ROOT,
+            "%s needs %.2f GiB of the Java heap, but %.2f GiB are left: make it smaller or raise"
+                + " -Xmx",
+            what,
+            neededBytes / GIB,
+            availableBytes / GIB));
   }
 
   private static final double GIB = 1L << 30;

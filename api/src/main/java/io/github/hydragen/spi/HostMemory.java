@@ -31,6 +31,32 @@ public final class HostMemory {
   }
 
   /**
+   * Checks a request to the Java heap before it is allocated: once the heap is full, any thread of
+   * the program may get the error. Garbage counts as free, so it is collected first if need be.
+   *
+   * @param what what was asked for, in words
+   * @throws InsufficientMemoryException if it does not fit
+   */
+  public static void requireHeap(String what, long bytes) {
+    if (bytes <= heapBytes()) {
+      return;
+    }
+    if (bytes <= Runtime.getRuntime().maxMemory()) {
+      System.gc();
+    }
+    long left = heapBytes();
+    if (bytes > left) {
+      throw InsufficientMemoryException.ofHeap(what, bytes, left);
+    }
+  }
+
+  /** Bytes that the heap can still take, without those of garbage. */
+  private static long heapBytes() {
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.maxMemory() - (runtime.totalMemory() - runtime.freeMemory());
+  }
+
+  /**
    * The product of sizes, for {@link #require}.
    *
    * @param sizes each 0 or more

@@ -8,6 +8,8 @@ import io.github.hydragen.InsufficientMemoryException;
 import org.junit.jupiter.api.Test;
 
 class HostMemoryTest {
+  private static final int PIECE = 64 << 20;
+
   @Test
   void productsThatDoNotFitAreTheLargestNumber() {
     assertEquals(24, HostMemory.product(2, 3, 4));
@@ -29,5 +31,30 @@ class HostMemoryTest {
         e.getMessage());
     assertEquals(1L << 60, e.neededBytes());
     assertTrue(e.availableBytes() > 0);
+  }
+
+  @Test
+  void whatTheHeapDoesNotTakeIsNamedWithItsSize() {
+    HostMemory.requireHeap("little", 1);
+    InsufficientMemoryException e =
+        assertThrows(
+            InsufficientMemoryException.class, () -> HostMemory.requireHeap("much", 1L << 50));
+    assertTrue(
+        String.valueOf(e.getMessage())
+            .matches(
+                "much needs 1048576[.]00 GiB of the Java heap, but [0-9.]+ GiB are left: make it"
+                    + " smaller or raise -Xmx"),
+        e.getMessage());
+    assertTrue(e.availableBytes() < Runtime.getRuntime().maxMemory());
+  }
+
+  @Test
+  void garbageIsNoReasonToRefuse() {
+    long most = Runtime.getRuntime().maxMemory();
+    long made = 0;
+    while (made < most) {
+      made += new byte[PIECE].length;
+      HostMemory.requireHeap("half of the heap", most / 2);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.hydragen.cpu;
 
 import io.github.hydragen.AttentionPlan;
+import io.github.hydragen.AttentionShape;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
@@ -30,7 +31,8 @@ final class CpuBatch implements BackendBatch {
             backend.workers.length,
             backend.workers[0].matrix.maxRows(),
             sequences);
-    this.partials = new Partials(backend.account, backend.layout.shape.headDim());
+    AttentionShape shape = backend.layout.shape;
+    this.partials = new Partials(backend.account, shape.headDim(), shape.queryHeads());
     this.attend = new AttendJob(backend, suffixes, plan, partials);
   }
 

@@ -1,5 +1,6 @@
 package io.github.hydragen.cpu;
 
+import io.github.hydragen.spi.HostMemory;
 import java.util.Arrays;
 
 /**
@@ -20,12 +21,19 @@ final class Partials {
 
   private final MemoryAccount account;
   private final int headDim;
+  private final int tokenRows;
   private final int stride;
   private float[][] slots = new float[0][];
 
-  Partials(MemoryAccount account, int headDim) {
+  /**
+   * Without any slot.
+   *
+   * @param tokenRows rows of a query token
+   */
+  Partials(MemoryAccount account, int headDim, int tokenRows) {
     this.account = account;
     this.headDim = headDim;
+    this.tokenRows = tokenRows;
     this.stride = headDim + BESIDE;
   }
 
@@ -34,18 +42,42 @@ final class Partials {
     return (Integer.MAX_VALUE - 8) / (headDim + BESIDE);
   }
 
-  /** Makes room for so many slots of so many rows. */
+  /**
+   * Makes room for so many slots of so many rows.
+   *
+   * @throws io.github.hydragen.InsufficientMemoryException before anything is allocated
+   */
   void reserve(int count, int rows) {
+    int floats = Math.multiplyExact(rows, stride);
+    int missing = missing(count, floats);
+    if (missing > 0) {
+      HostMemory.requireHeap(
+          "a call of " + rows / tokenRows + " query tokens", missing * 4L * floats);
+      grow(count, floats);
+    }
+  }
+
+  /** Slots that do not have so many floats. */
+  private int missing(int count, int floats) {
+    int missing = Math.max(0, count - slots.length);
+    for (int s = 0; s < Math.min(count, slots.length); s++) {
+      missing += slots[s].length < floats ? 1 : 0;
+    }
+    return missing;
+  }
+
+  private void grow(int count, int floats) {
     if (count > slots.length) {
       int had = slots.length;
       slots = Arrays.copyOf(slots, count);
       Arrays.fill(slots, had, count, EMPTY);
     }
-    int floats = Math.multiplyExact(rows, stride);
     for (int s = 0; s < count; s++) {
       if (slots[s].length < floats) {
+        // Counted only once it is there: an allocation may fail.
+        float[] larger = new float[floats];
         account.add(0, 4L * (floats - slots[s].length));
-        slots[s] = new float[floats];
+        slots[s] = larger;
       }
     }
   }

@@ -73,7 +73,7 @@ final class SharingRatesMeter implements AutoCloseable {
     this.partials = new Partials[threads];
     for (int i = 0; i < threads; i++) {
       workers[i] = new CpuWorker(simd, layout, options);
-      partials[i] = new Partials(account, SharingRates.HEAD_DIM);
+      partials[i] = new Partials(account, SharingRates.HEAD_DIM, 1);
       partials[i].reserve(1, MERGED_ROWS);
     }
     long track = layout.trackBytes(MANY);
