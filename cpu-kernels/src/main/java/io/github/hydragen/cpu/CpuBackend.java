@@ -86,6 +86,7 @@ final class CpuBackend implements AttentionBackend {
 
   @Override
   public BackendBatch createBatch(int sequences, int capacity) {
+    CpuBatch.checkTracks(sequences, layout.shape.kvHeads());
     int pageTokens = options.pageTokens();
     Suffixes suffixes =
         pageTokens == 0

@@ -36,6 +36,18 @@ final class CpuBatch implements BackendBatch {
     this.attend = new AttendJob(backend, suffixes, plan, partials);
   }
 
+  /**
+   * Checks that a step's items have numbers: one for each sequence and key/value head at least.
+   * Asked before the suffixes are allocated, which a constructor that refuses would leave behind.
+   */
+  static void checkTracks(int sequences, int kvHeads) {
+    if ((long) sequences * kvHeads > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%d sequences x %d key/value heads are more than 2^31 - 1: make several batches"
+              .formatted(sequences, kvHeads));
+    }
+  }
+
   @Override
   public void append(BatchView view, int[] counts, Tensor k, Tensor v) {
     suffixes.reserve(view, counts);
