@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** How much memory of this machine (or container) can still be taken without swapping. */
 public final class HostMemory {
@@ -15,7 +16,20 @@ public final class HostMemory {
   /** Left to the rest of the process and the system. */
   private static final long RESERVE = 256L << 20;
 
+  /** Bytes that engines of this process hold, whether or not anything was written to them. */
+  private static final AtomicLong HELD = new AtomicLong();
+
   private HostMemory() {}
+
+  /**
+   * Counts what an engine has allocated: the system counts a fresh page as free until it is written
+   * to, and would promise the same memory again.
+   *
+   * @param change bytes that were allocated, or negative that were freed
+   */
+  public static void held(long change) {
+    HELD.addAndGet(change);
+  }
 
   /**
    * Checks a request before it is allocated.
@@ -78,7 +92,8 @@ public final class HostMemory {
   public static long availableBytes() {
     OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     long free = system.getFreeMemorySize();
-    long available = Math.min(system.getTotalMemorySize(), Math.max(free, reclaimable()));
+    long notPromised = system.getTotalMemorySize() - HELD.get();
+    long available = Math.min(notPromised, Math.max(free, reclaimable()));
     return Math.max(0, available - RESERVE);
   }
 

@@ -34,6 +34,20 @@ class HostMemoryTest {
   }
 
   @Test
+  void whatEnginesHoldIsNotPromisedAgain() {
+    HostMemory.require("little", 1);
+    long all = 1L << 60;
+    HostMemory.held(all);
+    try {
+      assertEquals(0, HostMemory.availableBytes());
+      assertThrows(InsufficientMemoryException.class, () -> HostMemory.require("little", 1));
+    } finally {
+      HostMemory.held(-all);
+    }
+    HostMemory.require("little", 1);
+  }
+
+  @Test
   void whatTheHeapDoesNotTakeIsNamedWithItsSize() {
     HostMemory.requireHeap("little", 1);
     InsufficientMemoryException e =

@@ -104,5 +104,6 @@ final class CpuBackend implements AttentionBackend {
   public void close() {
     pool.close();
     primer.close();
+    account.close();
   }
 }

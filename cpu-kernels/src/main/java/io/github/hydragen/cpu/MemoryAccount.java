@@ -1,8 +1,12 @@
 package io.github.hydragen.cpu;
 
 import io.github.hydragen.MemoryUsage;
+import io.github.hydragen.spi.HostMemory;
 
-/** Counts what an engine has allocated. Used under the engine's lock only. */
+/**
+ * Counts what an engine has allocated, for itself and for the process. Used under the engine's lock
+ * only.
+ */
 final class MemoryAccount {
   private long kvBytes;
   private long bytes;
@@ -12,6 +16,14 @@ final class MemoryAccount {
     kvBytes += kvChange;
     bytes += change;
     peak = Math.max(peak, bytes);
+    if (change != 0) {
+      HostMemory.held(change);
+    }
+  }
+
+  /** The engine is closed: what it still has is left to the garbage collector. */
+  void close() {
+    add(-kvBytes, -bytes);
   }
 
   MemoryUsage usage() {

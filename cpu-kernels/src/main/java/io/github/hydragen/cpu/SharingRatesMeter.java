@@ -279,5 +279,8 @@ final class SharingRatesMeter implements AutoCloseable {
     pool.close();
     near.close();
     far.close();
+    for (Partials merged : partials) {
+      merged.clear();
+    }
   }
 }
