@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.github.hydragen.InsufficientMemoryException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,7 +47,9 @@ public final class HostMemory {
 
   /**
    * Checks a request to the Java heap before it is allocated: once the heap is full, any thread of
-   * the program may get the error. Garbage counts as free, so it is collected first if need be.
+   * the program may get the error. Garbage counts as free, so it is collected first if need be;
+   * where that cannot be asked for ({@code -XX:+DisableExplicitGC}) nothing is refused that the
+   * heap could hold.
    *
    * @param what what was asked for, in words
    * @throws InsufficientMemoryException if it does not fit
@@ -55,13 +58,19 @@ public final class HostMemory {
     if (bytes <= heapBytes()) {
       return;
     }
-    if (bytes <= Runtime.getRuntime().maxMemory()) {
-      System.gc();
-    }
+    boolean possible = bytes <= Runtime.getRuntime().maxMemory();
+    boolean known = !possible || collectsGarbage();
     long left = heapBytes();
-    if (bytes > left) {
+    if (known && bytes > left) {
       throw InsufficientMemoryException.ofHeap(what, bytes, left);
     }
+  }
+
+  /** Collects garbage, and says whether that was done. */
+  private static boolean collectsGarbage() {
+    WeakReference<Object> garbage = new WeakReference<>(new Object());
+    System.gc();
+    return garbage.refersTo(null);
   }
 
   /** Bytes that the heap can still take, without those of garbage. */
