@@ -192,8 +192,12 @@ final class StepPlan {
     int wanted =
         Math.ceilDiv(ITEMS_PER_WORKER * workers, Math.max(1, ofMatrices) * shape.kvHeads());
     boolean cut = workers > 1 && ofMatrices > 0;
+    int tracks = view.sequences() * shape.kvHeads();
+    // Items are numbered by an int.
+    int mostOfTrack = Integer.MAX_VALUE / Math.max(1, tracks);
     ownParts = cut ? Math.min(wanted, Math.ceilDiv(most, matrixRows)) : 1;
-    ownSplits = splits(view.sequences() * shape.kvHeads() * ownParts, longest);
+    ownParts = Math.min(ownParts, mostOfTrack);
+    ownSplits = Math.min(splits(tracks * ownParts, longest), mostOfTrack / ownParts);
     itemRows = ofMatrices > 0 ? Math.min(most, matrixRows) : 0;
   }
 
