@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.stream.IntStream;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -29,9 +28,9 @@ final class AppendGraph {
   private final IntArray targets;
 
   /** Allocates what is copied to the device. */
-  AppendGraph(Arena arena, Layout layout, Stores suffixes, long suffixTokens) {
+  AppendGraph(Arena arena, Layout layout, Stores suffixes) {
     this.suffixes = suffixes;
-    tokens = tokens(layout, suffixTokens);
+    tokens = tokens(layout, suffixes.tokens());
     staged = new KvStore(arena, layout, tokens);
     targets = NativeArrays.ints(arena, (long) tokens * suffixes.all().size());
     targets.getSegment().fill((byte) -1);
@@ -87,12 +86,6 @@ final class AppendGraph {
       int at = suffixes.index(token) * tokens + i;
       ints.setAtIndex(ValueLayout.JAVA_INT, at, suffixes.within(token));
     }
-    IntStream.range(0, taken.size())
-        .parallel()
-        .forEach(
-            i -> {
-              int token = taken.get(i);
-              staged.copy(i, suffixes.at(token), suffixes.within(token), 1);
-            });
+    suffixes.copyTo(staged, 0, taken);
   }
 }

@@ -258,13 +258,7 @@ final class DeviceBatch implements BackendBatch {
       placer.requireFree(placement.bytes() + suffixBytes);
       Pipeline pipeline =
           new Pipeline(
-              backend,
-              placer.shape(),
-              placement.size(),
-              placement.prefixes(),
-              suffixes,
-              (long) sequences * suffixShape.capacity(),
-              queryType);
+              backend, placer.shape(), placement.size(), placement.prefixes(), suffixes, queryType);
       return new Resident(placement, pipeline, placer.planner(placement.pool(), pipeline::has));
     } catch (RuntimeException | Error e) {
       placement.close();

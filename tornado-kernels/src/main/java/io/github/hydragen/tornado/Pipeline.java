@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -30,9 +29,6 @@ final class Pipeline implements AutoCloseable {
 
   /** New tokens of prefixes in an execution, at most: few, as the steps have none. */
   private static final int MOST_PREFIX_TOKENS = 64;
-
-  /** New tokens from which on several threads copy them. */
-  private static final int PARALLEL = 64;
 
   /**
    * The sizes that are fixed when the graph is built.
@@ -90,7 +86,6 @@ final class Pipeline implements AutoCloseable {
    * Allocates the arrays and builds the graph.
    *
    * @param prefixes copied to the device by the first execution, like {@code suffixes}
-   * @param suffixTokens tokens of {@code suffixes}
    * @param queryType how queries are sent: F32 or the type of stored keys and values
    */
   Pipeline(
@@ -99,7 +94,6 @@ final class Pipeline implements AutoCloseable {
       Size size,
       Stores prefixes,
       Stores suffixes,
-      long suffixTokens,
       DataType queryType) {
     this.layout = backend.layout();
     this.size = size;
@@ -119,7 +113,7 @@ final class Pipeline implements AutoCloseable {
     host =
         new HostTensors(
             arena, layout, queryType, attention.queries(), attention.out(), attention.lse());
-    append = new AppendGraph(arena, layout, suffixes, suffixTokens);
+    append = new AppendGraph(arena, layout, suffixes);
     GridScheduler grid = new Grids();
     List<TaskGraph> graphs = List.of(graph(grid), append.graph(layout, grid));
     placed = new PlacedGraphs(backend, graphs, grid, copied());
@@ -198,13 +192,7 @@ final class Pipeline implements AutoCloseable {
       int token = tokens.get(i);
       step().set(step().firstTarget(suffix, to.index(token)) + first + i, to.within(token));
     }
-    IntStream all = IntStream.range(0, tokens.size());
-    (tokens.size() < PARALLEL ? all : all.parallel())
-        .forEach(
-            i -> {
-              int token = tokens.get(i);
-              attention.newTokens().copy(first + i, to.at(token), to.within(token), 1);
-            });
+    to.copyTo(attention.newTokens(), first, tokens);
   }
 
   /** Runs the graph once. */

@@ -4,13 +4,18 @@ import io.github.hydragen.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Stores that together hold more tokens than one array can: token {@code t} is token {@code t %
  * perStore} of store {@code t / perStore}.
  */
 final class Stores {
+  /** Tokens from which on several threads copy them. */
+  private static final int PARALLEL = 64;
+
   private final List<KvStore> stores = new ArrayList<>();
+  private final long tokens;
   private final int perStore;
 
   /**
@@ -20,6 +25,7 @@ final class Stores {
    * @param perStore the most tokens of a store
    */
   Stores(Arena arena, Layout layout, long tokens, int perStore) {
+    this.tokens = tokens;
     this.perStore = perStore;
     long left = tokens;
     do {
@@ -37,6 +43,11 @@ final class Stores {
 
   List<KvStore> all() {
     return stores;
+  }
+
+  /** Tokens of all stores. */
+  long tokens() {
+    return tokens;
   }
 
   int perStore() {
@@ -63,6 +74,17 @@ final class Stores {
       at(token + done).write(target, k, v, from + done, step);
       done += step;
     }
+  }
+
+  /** Copies any tokens to a store, one behind the other from token {@code first} on. */
+  void copyTo(KvStore to, int first, Ints tokens) {
+    IntStream all = IntStream.range(0, tokens.size());
+    (tokens.size() < PARALLEL ? all : all.parallel())
+        .forEach(
+            i -> {
+              int token = tokens.get(i);
+              to.copy(first + i, at(token), within(token), 1);
+            });
   }
 
   /** Copies tokens that may lie in several stores, of either side. */
