@@ -21,8 +21,8 @@ public final class ResidentStep implements AutoCloseable {
    * A layer of a model.
    *
    * @param batch the batch that holds its keys and values
-   * @param kernels of the backend, run before and after the attention; null for a step of one layer
-   *     that is fed by {@link #upload}
+   * @param kernels of the backend, run before and after the attention; null in all layers of a step
+   *     that is fed by {@link #upload(int, Tensor, Tensor, Tensor)}
    */
   public record Layer(SequenceBatch batch, @Nullable StepKernels kernels) {}
 
@@ -40,10 +40,9 @@ public final class ResidentStep implements AutoCloseable {
     }
     for (Layer layer : layers) {
       layer.batch().checkFree(engine);
-      if (layer.kernels() == null && layers.size() > 1) {
+      if ((layer.kernels() == null) != (layers.get(0).kernels() == null)) {
         throw new IllegalArgumentException(
-            "a step of %d layers needs kernels for each: upload feeds only a step of one"
-                .formatted(layers.size()));
+            "some layers have kernels and some have none: give kernels to all, or upload to all");
       }
     }
     if (layers.stream().map(Layer::batch).distinct().count() < layers.size()) {
@@ -56,7 +55,7 @@ public final class ResidentStep implements AutoCloseable {
   }
 
   /**
-   * Copies queries and new tokens to the device, where they stay: each {@link #execute} reads them.
+   * {@link #upload(int, Tensor, Tensor, Tensor)} of the first layer, for a step of one.
    *
    * @param q queries, [sequences, queryHeads, headDim] of any type
    * @param k new keys, [sequences, kvHeads, headDim], rounded to the storage type
@@ -64,18 +63,34 @@ public final class ResidentStep implements AutoCloseable {
    * @throws IllegalStateException if the step has kernels, which write them
    */
   public void upload(Tensor q, Tensor k, Tensor v) {
+    upload(0, q, k, v);
+  }
+
+  /**
+   * Copies queries and new tokens of a layer to the device, where they stay: each {@link #execute}
+   * reads them.
+   *
+   * @param layer its number, from 0
+   * @param q queries, [sequences, queryHeads, headDim] of any type
+   * @param k new keys, [sequences, kvHeads, headDim], rounded to the storage type
+   * @param v new values, like {@code k}
+   * @throws IllegalStateException if the step has kernels, which write them
+   */
+  public void upload(int layer, Tensor q, Tensor k, Tensor v) {
+    Checks.index("layer", layer, layers.size());
     engine.lock.lock();
     try {
       checkOpen();
-      if (layers.get(0).kernels() != null) {
+      if (layers.get(layer).kernels() != null) {
         throw new IllegalStateException("the step's kernels write its tensors: do not upload");
       }
-      int sequences = layers.get(0).batch().size();
+      int sequences = layers.get(layer).batch().size();
       AttentionShape shape = engine.shape();
       TensorChecks.rows("q", q, sequences, shape.queryHeads(), shape.headDim());
       TensorChecks.rows("k", k, sequences, shape.kvHeads(), shape.headDim());
       TensorChecks.rows("v", v, sequences, shape.kvHeads(), shape.headDim());
-      step.upload(TensorChecks.shareable(q), TensorChecks.shareable(k), TensorChecks.shareable(v));
+      step.upload(
+          layer, TensorChecks.shareable(q), TensorChecks.shareable(k), TensorChecks.shareable(v));
     } finally {
       engine.lock.unlock();
     }
@@ -108,7 +123,7 @@ public final class ResidentStep implements AutoCloseable {
   }
 
   /**
-   * Copies the outputs of the last {@link #execute} to the host.
+   * Copies the outputs of the last {@link #execute} to the host, those of the first layer.
    *
    * @param out overwritten, [sequences, queryHeads, headDim] of any type
    * @param lse overwritten, F32 [sequences, queryHeads], natural logarithm; or null

@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
  */
 public interface BackendStep extends AutoCloseable {
   /**
-   * Copies what a step of one layer without kernels reads to the device.
+   * Copies what a layer without kernels reads to the device.
    *
+   * @param layer its number, from 0
    * @param q queries, [sequences, queryHeads, headDim]
    * @param k new keys, [sequences, kvHeads, headDim], rounded to the storage type
    * @param v new values, like {@code k}
    */
-  void upload(Tensor q, Tensor k, Tensor v);
+  void upload(int layer, Tensor q, Tensor k, Tensor v);
 
   /**
    * Appends one token to every sequence of each layer and attends with it. The views' lengths count

@@ -127,7 +127,7 @@ final class DeviceStep implements BackendStep {
   }
 
   @Override
-  public void upload(Tensor q, Tensor k, Tensor v) {
+  public void upload(int layer, Tensor q, Tensor k, Tensor v) {
     UploadGraph graph = upload;
     if (graph == null) {
       throw new IllegalStateException("the step's kernels write its tensors: do not upload");

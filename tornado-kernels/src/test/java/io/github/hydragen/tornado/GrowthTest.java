@@ -86,7 +86,7 @@ class GrowthTest {
           advance(hostView, 1);
           float[] expected = new float[SEQUENCES * shape.queryRow()];
           host.attend(hostView, one, q, Tensor.of(expected, SEQUENCES, queryHeads, headDim), null);
-          step.upload(q, kv, kv);
+          step.upload(0, q, kv, kv);
           advance(deviceView, 1);
           step.execute();
           float[] actual = new float[SEQUENCES * shape.queryRow()];
