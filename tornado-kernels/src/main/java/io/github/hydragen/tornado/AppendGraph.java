@@ -38,8 +38,8 @@ final class AppendGraph {
 
   /** As many tokens as make whole work-groups, since threads beyond the last would write too. */
   private static int tokens(Layout layout, long suffixTokens) {
-    int step = StepGraph.ELEMENTWISE;
-    while (step > 1 && AppendTasks.threads(layout, step / 2) % StepGraph.ELEMENTWISE == 0) {
+    int step = GraphPart.ELEMENTWISE;
+    while (step > 1 && AppendTasks.threads(layout, step / 2) % GraphPart.ELEMENTWISE == 0) {
       step /= 2;
     }
     long most = Math.max(1, Math.min(MOST_ELEMENTS / layout.kvRow(), suffixTokens));
@@ -67,10 +67,11 @@ final class AppendGraph {
     graph.transferToDevice(
         DataTransferMode.EVERY_EXECUTION, staged.keys(), staged.values(), targets);
     graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, left(suffixes));
-    AppendTasks tasks = new AppendTasks(graph, new KernelContext(), layout);
+    GraphPart part = new GraphPart(graph, grid);
+    AppendTasks tasks = new AppendTasks(part, new KernelContext(), layout);
     for (int i = 0; i < suffixes.all().size(); i++) {
       tasks.append("append" + i, staged, targets, i * tokens, suffixes.all().get(i));
-      StepGraph.elementwise(graph, grid, "append" + i, AppendTasks.threads(layout, tokens));
+      part.elementwise("append" + i, AppendTasks.threads(layout, tokens));
     }
     graph.persistOnDevice(left(suffixes));
     return graph;

@@ -12,13 +12,15 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /** Adds the kernels that write new tokens to a task graph, those of the engine's storage type. */
 final class AppendTasks {
+  private final GraphPart part;
   private final TaskGraph graph;
   private final KernelContext context;
   private final DataType storage;
   private final int kvRow;
 
-  AppendTasks(TaskGraph graph, KernelContext context, Layout layout) {
-    this.graph = graph;
+  AppendTasks(GraphPart part, KernelContext context, Layout layout) {
+    this.part = part;
+    this.graph = part.graph();
     this.context = context;
     this.storage = layout.storage();
     this.kvRow = layout.kvRow();
@@ -37,7 +39,7 @@ final class AppendTasks {
   void append(String name, KvStore tokens, IntArray step, int firstTarget, KvStore to) {
     if (storage == DataType.BF16) {
       graph.task(
-          name,
+          part.name(name),
           Append::appendBF16,
           context,
           (LongArray) tokens.keys(),
@@ -49,7 +51,7 @@ final class AppendTasks {
           kvRow / 4);
     } else if (storage == DataType.F16) {
       graph.task(
-          name,
+          part.name(name),
           Append::appendF16,
           context,
           (HalfFloatArray) tokens.keys(),
@@ -61,7 +63,7 @@ final class AppendTasks {
           kvRow);
     } else {
       graph.task(
-          name,
+          part.name(name),
           Append::appendF32,
           context,
           (FloatArray) tokens.keys(),
@@ -78,13 +80,11 @@ final class AppendTasks {
    * Lets the suffixes of a store grow by a token each.
    *
    * @param tokens the new ones of all sequences
-   * @param lengths of all suffixes
    * @param firstItem the int of the store's first item
    */
   void grow(
       String name,
       KvStore tokens,
-      IntArray lengths,
       Growing growing,
       int store,
       KvStore to,
@@ -96,12 +96,13 @@ final class AppendTasks {
     int parts = growing.shape().parts();
     if (storage == DataType.BF16) {
       graph.task(
-          name,
+          part.name(name),
           Growth::growBF16,
           context,
           (LongArray) tokens.keys(),
           (LongArray) tokens.values(),
-          lengths,
+          growing.lengths().array(),
+          growing.lengths().first(),
           first,
           sequences,
           capacity,
@@ -114,12 +115,13 @@ final class AppendTasks {
           growing.itemsOfPart());
     } else if (storage == DataType.F16) {
       graph.task(
-          name,
+          part.name(name),
           Growth::growF16,
           context,
           (HalfFloatArray) tokens.keys(),
           (HalfFloatArray) tokens.values(),
-          lengths,
+          growing.lengths().array(),
+          growing.lengths().first(),
           first,
           sequences,
           capacity,
@@ -132,12 +134,13 @@ final class AppendTasks {
           growing.itemsOfPart());
     } else {
       graph.task(
-          name,
+          part.name(name),
           Growth::growF32,
           context,
           (FloatArray) tokens.keys(),
           (FloatArray) tokens.values(),
-          lengths,
+          growing.lengths().array(),
+          growing.lengths().first(),
           first,
           sequences,
           capacity,

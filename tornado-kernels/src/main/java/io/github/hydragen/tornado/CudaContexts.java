@@ -43,14 +43,14 @@ final class CudaContexts {
   /** The one that is current on a thread that has just executed a plan. */
   private static long learn(CudaDriver driver, Device device) {
     try (Arena arena = Arena.ofConfined()) {
-      FloatArray from = NativeArrays.floats(arena, StepGraph.ELEMENTWISE);
-      FloatArray to = NativeArrays.floats(arena, StepGraph.ELEMENTWISE);
+      FloatArray from = NativeArrays.floats(arena, GraphPart.ELEMENTWISE);
+      FloatArray to = NativeArrays.floats(arena, GraphPart.ELEMENTWISE);
       TaskGraph graph = new TaskGraph("hydragenContext");
       graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, from);
       graph.task("copy", Copy::copyF32, new KernelContext(), from, to);
       graph.transferToHost(DataTransferMode.EVERY_EXECUTION, to);
       GridScheduler grid = new GridScheduler();
-      StepGraph.elementwise(graph, grid, "copy", StepGraph.ELEMENTWISE);
+      new GraphPart(graph, grid).elementwise("copy", GraphPart.ELEMENTWISE);
       TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot());
       try {
         device.execute(device.placeOnce(plan).withGridScheduler(grid), false);

@@ -5,58 +5,77 @@ import io.github.hydragen.spi.BackendStep;
 import io.github.hydragen.spi.StepLayer;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * A decode step on the device: one plan, in it a task graph for each layer and, where no kernels
- * feed the only layer, one that uploads. An execution copies nothing but lengths, with a window the
- * array of ints.
+ * A decode step on the device: one plan, in it the task graphs of the layers and, where no kernels
+ * feed these, one that uploads. An execution copies nothing but lengths, with a window the arrays
+ * of ints.
  */
 final class DeviceStep implements BackendStep {
-  private final DeviceBackend backend;
   private final Arena arena = Arena.ofShared();
   private final List<ResidentLayer> layers = new ArrayList<>();
+  private final LayerGraphs graphs;
   private final @Nullable UploadGraph upload;
   private final PlacedGraphs placed;
-  private boolean uploaded;
+
+  /** The layers that have been uploaded. */
+  private final BitSet uploaded = new BitSet();
 
   /** Takes the batches over and builds the graphs. */
   DeviceStep(DeviceBackend backend, List<StepLayer> parts) {
-    this.backend = backend;
+    this.graphs = new LayerGraphs(backend);
     try {
-      for (StepLayer part : parts) {
-        layers.add(new ResidentLayer(backend, this, (DeviceBatch) part.batch(), part.view()));
+      List<Lengths> lengths = lengths(parts);
+      for (int i = 0; i < parts.size(); i++) {
+        StepLayer part = parts.get(i);
+        DeviceBatch batch = (DeviceBatch) part.batch();
+        layers.add(new ResidentLayer(backend, this, batch, part.view(), lengths.get(i)));
       }
       checkSizes();
       long bytes = layers.stream().mapToLong(ResidentLayer::bytes).sum();
       backend.requireFree("a resident step", bytes);
-      GridScheduler grid = new Grids();
-      List<TaskGraph> graphs = new ArrayList<>();
-      String previous = null;
       for (int i = 0; i < parts.size(); i++) {
-        TaskGraph graph = graph(i, kernels(parts.get(i)), previous, grid);
-        graphs.add(graph);
-        previous = graph.getTaskGraphName();
+        graphs.add(layers.get(i), kernels(parts.get(i)));
       }
+      List<TaskGraph> all = new ArrayList<>(graphs.graphs());
       if (parts.get(0).kernels() == null) {
-        ResidentLayer only = layers.get(0);
-        upload = new UploadGraph(arena, backend.layout(), only.attention(), only.tokens());
-        graphs.add(upload.graph(grid));
+        checkOneGraph();
+        upload = new UploadGraph(arena, backend.layout(), layers);
+        all.add(upload.graph(graphs.grid()));
       } else {
         upload = null;
       }
-      placed = new PlacedGraphs(backend, graphs, grid, copied());
+      placed = new PlacedGraphs(backend, all, graphs.grid(), copied());
     } catch (RuntimeException | Error e) {
       layers.forEach(ResidentLayer::close);
       arena.close();
       throw e;
     }
+  }
+
+  /** An array of lengths for as many layers as a graph has at most, and its part of each layer. */
+  private List<Lengths> lengths(List<StepLayer> parts) {
+    int most = graphs.most();
+    List<Lengths> lengths = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i += most) {
+      List<StepLayer> together = parts.subList(i, Math.min(parts.size(), i + most));
+      long total = together.stream().mapToLong(part -> part.view().sequences()).sum();
+      IntArray array = NativeArrays.ints(arena, total);
+      int first = 0;
+      for (StepLayer part : together) {
+        lengths.add(new Lengths(array, first));
+        first += part.view().sequences();
+      }
+    }
+    return lengths;
   }
 
   private List<TornadoNativeArray> copied() {
@@ -66,6 +85,16 @@ final class DeviceStep implements BackendStep {
       arrays.addAll(upload.copied());
     }
     return arrays;
+  }
+
+  /** Checks that what the upload leaves on the device reaches all: the graph behind it alone. */
+  private void checkOneGraph() {
+    if (graphs.graphs().size() > 1) {
+      long first = IntStream.range(0, layers.size()).filter(i -> graphs.graphOf(i) == 0).count();
+      throw new IllegalArgumentException(
+          "a step of %d layers without kernels is too long for a graph, which holds %d: make a step for each %2$d"
+              .formatted(layers.size(), first));
+    }
   }
 
   private void checkSizes() {
@@ -90,62 +119,30 @@ final class DeviceStep implements BackendStep {
             .formatted(part.kernels().getClass().getName(), DeviceKernels.class.getName()));
   }
 
-  private TaskGraph graph(
-      int layer, @Nullable DeviceKernels kernels, @Nullable String previous, GridScheduler grid) {
-    TaskGraph graph = new TaskGraph("hydragenStep" + layer);
-    StepGraph attention = layers.get(layer).attention();
-    KvStore tokens = attention.newTokens();
-    DeviceTensors tensors =
-        new DeviceTensors(
-            graph,
-            grid,
-            previous,
-            layers.get(layer).tokens(),
-            backend.layout().paddedDim(),
-            attention.queries(),
-            tokens.keys(),
-            tokens.values(),
-            attention.out(),
-            attention.lse());
-    attention.addTransfers(graph);
-    attention.addSuffixes(graph);
-    if (kernels == null) {
-      graph.consumeFromDevice(
-          UploadGraph.NAME, attention.queries(), tokens.keys(), tokens.values());
-    } else {
-      // So that they are freed on close.
-      graph.transferToHost(
-          DataTransferMode.UNDER_DEMAND, attention.queries(), tokens.keys(), tokens.values());
-      kernels.before(tensors);
-    }
-    attention.addTasks(graph, grid);
-    graph.transferToHost(DataTransferMode.UNDER_DEMAND, attention.out(), attention.lse());
-    if (kernels != null) {
-      kernels.after(tensors);
-    }
-    return graph;
-  }
-
   @Override
   public void upload(int layer, Tensor q, Tensor k, Tensor v) {
     UploadGraph graph = upload;
     if (graph == null) {
       throw new IllegalStateException("the step's kernels write its tensors: do not upload");
     }
-    graph.write(q, k, v);
-    placed.execute(layers.size());
-    uploaded = true;
+    graph.write(layer, q, k, v);
+    placed.execute(graphs.graphs().size());
+    uploaded.set(layer);
   }
 
   @Override
   public void execute() {
-    if (upload != null && !uploaded) {
-      throw new IllegalStateException("the device has no queries yet: upload them first");
+    if (upload != null && uploaded.cardinality() < layers.size()) {
+      throw new IllegalStateException(
+          layers.size() == 1
+              ? "the device has no queries yet: upload them first"
+              : "the device has no queries of layer %d yet: upload them first"
+                  .formatted(uploaded.nextClearBit(0)));
     }
     layers.forEach(ResidentLayer::check);
     layers.forEach(ResidentLayer::prepare);
     try {
-      for (int i = 0; i < layers.size(); i++) {
+      for (int i = 0; i < graphs.graphs().size(); i++) {
         placed.execute(i);
       }
     } catch (RuntimeException | Error e) {
@@ -157,18 +154,19 @@ final class DeviceStep implements BackendStep {
   @Override
   public void download(int layer, Tensor out, @Nullable Tensor lse) {
     StepGraph attention = layers.get(layer).attention();
-    if (!placed.executed(layer)) {
+    int graph = graphs.graphOf(layer);
+    if (!placed.executed(graph)) {
       throw new IllegalStateException("there are no outputs yet: execute the step first");
     }
     for (FloatArray array : attention.outputs()) {
-      placed.read(layer, array, 0, array.getSize());
+      placed.read(graph, array, 0, array.getSize());
     }
     layers.get(layer).results(out, lse);
   }
 
   /** Copies a part of an array of a layer to the host. */
   void read(ResidentLayer layer, TornadoNativeArray array, long first, long elements) {
-    placed.read(layers.indexOf(layer), array, first, elements);
+    placed.read(graphs.graphOf(layers.indexOf(layer)), array, first, elements);
   }
 
   @Override

@@ -1,8 +1,8 @@
 package io.github.hydragen.tornado;
 
 import org.jspecify.annotations.Nullable;
-import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
@@ -12,30 +12,116 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  *
  * <p>Token {@code t} of an array is that of sequence {@code t}. There may be more tokens than
  * sequences; what they hold is never read.
- *
- * @param graph to which transfers and tasks are added
- * @param grid to which each task's worker is added, under {@code graph.getTaskGraphName() + "." +
- *     task}
- * @param previous the name of the graph that runs right before this one, or null for the first
- * @param tokens tokens of the arrays, at least the sequences of the batch
- * @param headDim elements between the starts of heads: the head dimension rounded up to a multiple
- *     of 32, or for tuned kernels to 64 or 128, with zeros between
- * @param queries to be written, [tokens, queryHeads, headDim]
- * @param keys of the new tokens, to be written, [tokens, kvHeads, headDim]: a {@code FloatArray}
- *     where keys are stored as F32, a {@code HalfFloatArray} for F16, and a {@code LongArray} for
- *     BF16 on devices with tuned kernels, four numbers a long, the first in the lowest bits
- * @param values like {@code keys}
- * @param out to be read, like {@code queries}
- * @param lse to be read, natural logarithms, [tokens, queryHeads]
  */
-public record DeviceTensors(
-    TaskGraph graph,
-    GridScheduler grid,
-    @Nullable String previous,
-    int tokens,
-    int headDim,
-    FloatArray queries,
-    TornadoNativeArray keys,
-    TornadoNativeArray values,
-    FloatArray out,
-    FloatArray lse) {}
+public final class DeviceTensors {
+  private final GraphPart part;
+  private final int layer;
+  private final @Nullable String previous;
+  private final int tokens;
+  private final int headDim;
+  private final StepGraph attention;
+
+  /**
+   * Of a layer.
+   *
+   * @param previous the name of the graph that runs before this one, if the layer is a graph's
+   *     first but not the step's
+   */
+  DeviceTensors(
+      GraphPart part,
+      int layer,
+      @Nullable String previous,
+      int tokens,
+      int headDim,
+      StepGraph attention) {
+    this.part = part;
+    this.layer = layer;
+    this.previous = previous;
+    this.tokens = tokens;
+    this.headDim = headDim;
+    this.attention = attention;
+  }
+
+  /** The graph to which transfers and tasks are added; other layers may be in it too. */
+  public TaskGraph graph() {
+    return part.graph();
+  }
+
+  /** The number of the layer, from 0. */
+  public int layer() {
+    return layer;
+  }
+
+  /** The name of a task of this layer: as given, and the layer, as names in a graph must differ. */
+  public String name(String task) {
+    return part.name(task);
+  }
+
+  /**
+   * Gives a task its threads.
+   *
+   * @param task as given to {@link #name}
+   */
+  public void worker(String task, WorkerGrid worker) {
+    part.grid().addWorkerGrid(graph().getTaskGraphName() + "." + name(task), worker);
+  }
+
+  /**
+   * Keeps arrays on the device for the next layer, which {@linkplain #takeOver takes them over}.
+   */
+  public void handOn(Object... arrays) {
+    graph().persistOnDevice(arrays);
+  }
+
+  /**
+   * Has tasks of this layer use what the layer before left on the device. It must have {@linkplain
+   * #handOn handed on} the same arrays, and in the order of its calls: TornadoVM finds no others.
+   */
+  public void takeOver(Object... arrays) {
+    if (previous != null) {
+      graph().consumeFromDevice(previous, arrays);
+    }
+  }
+
+  /** Tokens of the arrays, at least the sequences of the batch. */
+  public int tokens() {
+    return tokens;
+  }
+
+  /**
+   * Elements between the starts of heads: the head dimension rounded up to a multiple of 32, or for
+   * tuned kernels to 64 or 128, with zeros between.
+   */
+  public int headDim() {
+    return headDim;
+  }
+
+  /** To be written, [tokens, queryHeads, headDim]. */
+  public FloatArray queries() {
+    return attention.queries();
+  }
+
+  /**
+   * Keys of the new tokens, to be written, [tokens, kvHeads, headDim]: a {@code FloatArray} where
+   * keys are stored as F32, a {@code HalfFloatArray} for F16, and a {@code LongArray} for BF16 on
+   * devices with tuned kernels, four numbers a long, the first in the lowest bits.
+   */
+  public TornadoNativeArray keys() {
+    return attention.newTokens().keys();
+  }
+
+  /** Like {@link #keys}. */
+  public TornadoNativeArray values() {
+    return attention.newTokens().values();
+  }
+
+  /** To be read, like {@link #queries}. */
+  public FloatArray out() {
+    return attention.out();
+  }
+
+  /** To be read, natural logarithms, [tokens, queryHeads]. */
+  public FloatArray lse() {
+    return attention.lse();
+  }
+}

@@ -41,6 +41,11 @@ final class Devices {
    */
   private static final String INLINING = "tornado.compiler.fullInlining";
 
+  /** Bytes for the code that TornadoVM makes of a graph. Its own 4,096 are three layers. */
+  private static final String CODE = "tornado.tvm.maxbytecodesize";
+
+  private static final int CODE_BYTES = 1 << 18;
+
   /** A class of the simulator's that TornadoVM does not have. */
   private static final String SIMULATOR = "io.github.hydragen.simulator.SimulatorFault";
 
@@ -84,6 +89,7 @@ final class Devices {
     defaultProperty(MEMORY, Long.toString(Long.MAX_VALUE / 2));
     defaultProperty(EVENTS, "256");
     defaultProperty(INLINING, "True");
+    defaultProperty(CODE, Integer.toString(CODE_BYTES));
     if (Device.cudaGraphs()) {
       defaultProperty(PINNING, "False");
     }
@@ -182,6 +188,23 @@ final class Devices {
   /** The default one of some devices: of the best {@link Device#rank}, the first. */
   static Device preferred(List<Device> devices) {
     return Collections.min(devices, Comparator.comparingInt(Device::rank));
+  }
+
+  /**
+   * Whether graphs can have many tasks. TornadoVM reads how long their code may be only once, which
+   * may have been before {@link #list} asked for more.
+   */
+  static boolean longGraphs() {
+    if (simulated()) {
+      return true;
+    }
+    try {
+      Class<?> builder =
+          Class.forName("uk.ac.manchester.tornado.runtime.graph.TornadoVMBytecodeBuilder");
+      return builder.getField("MAX_TORNADO_VM_BYTECODE_SIZE").getInt(null) >= CODE_BYTES;
+    } catch (ReflectiveOperationException | LinkageError e) {
+      return false;
+    }
   }
 
   private static void defaultProperty(String name, String value) {

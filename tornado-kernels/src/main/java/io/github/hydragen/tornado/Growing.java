@@ -11,12 +11,13 @@ import io.github.hydragen.tornado.kernels.RowList;
  * @param sequences of the batch
  * @param tiled whether their pass is one in tiles
  * @param itemsOfPart work items of a segment of a suffix
+ * @param lengths sent by every execution
  */
-record Growing(SuffixShape shape, int sequences, boolean tiled, int itemsOfPart) {
+record Growing(SuffixShape shape, int sequences, boolean tiled, int itemsOfPart, Lengths lengths) {
   /** The suffixes of a plan of one token of every sequence, where no window hides keys. */
-  static Growing of(StepPlan plan, SuffixShape shape, int itemsOfPart) {
+  static Growing of(StepPlan plan, SuffixShape shape, int itemsOfPart, Lengths lengths) {
     boolean tiled = plan.suffixes().get(0).pass().tiled();
-    return new Growing(shape, plan.suffixes().size(), tiled, itemsOfPart);
+    return new Growing(shape, plan.suffixes().size(), tiled, itemsOfPart, lengths);
   }
 
   /** Lets the queries of a plan see all of their suffixes, as they do, whatever these grow to. */

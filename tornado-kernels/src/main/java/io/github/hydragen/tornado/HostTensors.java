@@ -8,7 +8,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
@@ -72,18 +71,19 @@ final class HostTensors {
   }
 
   /** Adds the task that widens queries, if they are not sent as they are used. */
-  void addWidening(TaskGraph graph, GridScheduler grid) {
+  void addWidening(GraphPart part) {
     if (queryType == DataType.F32) {
       return;
     }
+    TaskGraph graph = part.graph();
     KernelContext context = new KernelContext();
     long elements = queries.getSize();
     if (queryType == DataType.F16) {
       graph.task("widen", Widen::widenF16, context, (HalfFloatArray) staged, queries);
-      StepGraph.elementwise(graph, grid, "widen", elements);
+      part.elementwise("widen", elements);
     } else {
       graph.task("widen", WidenBF16::widenBF16, context, (LongArray) staged, queries);
-      StepGraph.elementwise(graph, grid, "widen", elements / 4);
+      part.elementwise("widen", elements / 4);
     }
     // So that it is freed on close.
     graph.transferToHost(DataTransferMode.UNDER_DEMAND, queries);

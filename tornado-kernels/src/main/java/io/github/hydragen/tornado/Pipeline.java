@@ -138,8 +138,9 @@ final class Pipeline implements AutoCloseable {
         DataTransferMode.EVERY_EXECUTION, host.staged(), tokens.keys(), tokens.values());
     attention.addTransfers(graph);
     graph.consumeFromDevice(AppendGraph.NAME, AppendGraph.left(suffixes));
-    host.addWidening(graph, grid);
-    attention.addTasks(graph, grid);
+    GraphPart part = new GraphPart(graph, grid);
+    host.addWidening(part);
+    attention.addTasks(part);
     graph.transferToHost(DataTransferMode.EVERY_EXECUTION, attention.out(), attention.lse());
     return graph;
   }

@@ -118,8 +118,9 @@ final class PrefillGraph implements AutoCloseable {
     graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, step.array());
     // Never asked for, but TornadoVM frees on close only what a graph transfers.
     graph.transferToHost(DataTransferMode.UNDER_DEMAND, states, stateLses);
-    host.addWidening(graph, grid);
-    Tasks tasks = new Tasks(graph, context, layout, shape, size.slots());
+    GraphPart part = new GraphPart(graph, grid);
+    host.addWidening(part);
+    Tasks tasks = new Tasks(part, context, layout, shape, size.slots());
     Pass pass = PrefillPlanner.PASS;
     int first = step.firstItem(pass);
     PackedKeys packed = keys.packed();
@@ -130,10 +131,9 @@ final class PrefillGraph implements AutoCloseable {
     }
     int threads = shape.threads(pass);
     long groups = shape.groups(pass, size.items(), layout.shape().kvHeads());
-    StepGraph.schedule(graph, grid, pass.taskName(), groups * threads, threads);
+    part.schedule(pass.taskName(), groups * threads, threads);
     tasks.merge("merge", states, stateLses, step.array(), step.firstCount(), out, lse);
-    StepGraph.elementwise(
-        graph, grid, "merge", size.tokens() * (long) layout.queryRow() / Merge.ELEMENTS);
+    part.elementwise("merge", size.tokens() * (long) layout.queryRow() / Merge.ELEMENTS);
     // As much of them as a call has, which may be far less than there is room for.
     graph.transferToHost(DataTransferMode.UNDER_DEMAND, out, lse);
     return graph;

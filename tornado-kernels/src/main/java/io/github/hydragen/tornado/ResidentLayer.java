@@ -5,9 +5,9 @@ import io.github.hydragen.spi.BatchView;
 import io.github.hydragen.tornado.Placer.Placement;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** A batch while a step on the device has it: its arrays, and which tokens only the device has. */
 final class ResidentLayer implements AutoCloseable {
@@ -29,11 +29,15 @@ final class ResidentLayer implements AutoCloseable {
   /** Whether suffixes grow on the device, which then needs nothing but their lengths. */
   private final boolean grows;
 
+  private final Lengths lengths;
+
   /** Takes a batch over. */
-  ResidentLayer(DeviceBackend backend, DeviceStep step, DeviceBatch batch, BatchView view) {
+  ResidentLayer(
+      DeviceBackend backend, DeviceStep step, DeviceBatch batch, BatchView view, Lengths lengths) {
     this.step = step;
     this.batch = batch;
     this.view = view;
+    this.lengths = lengths;
     this.layout = backend.layout();
     this.placer = batch.placer();
     this.attachments = view.attachments();
@@ -51,7 +55,7 @@ final class ResidentLayer implements AutoCloseable {
     Pipeline.Size size = placement.size();
     planner = placer.planner(placement.pool(), size.items()::containsKey);
     StepPlan plan = placer.oneEach(planner, view);
-    Growing growing = planner.growing(plan);
+    Growing growing = planner.growing(plan, lengths);
     grows = growing != null;
     attention =
         new StepGraph(
@@ -84,6 +88,11 @@ final class ResidentLayer implements AutoCloseable {
     return attention;
   }
 
+  /** The lengths that an execution sends; null if it sends the array of ints. */
+  @Nullable IntArray sentLengths() {
+    return grows ? lengths.array() : null;
+  }
+
   int tokens() {
     return placement.size().tokens();
   }
@@ -102,11 +111,9 @@ final class ResidentLayer implements AutoCloseable {
       attention.step().write(placer.oneEach(planner, view));
       placer.suffixShape().writeTargets(attention.step(), view);
     }
-    MemorySegment lengths = attention.lengths().getSegment();
+    lengths.write(view);
     for (int s = 0; s < unknown.length; s++) {
-      int length = view.length(s);
-      lengths.setAtIndex(ValueLayout.JAVA_INT, s, length);
-      unknown[s] = Math.min(unknown[s], length - 1);
+      unknown[s] = Math.min(unknown[s], view.length(s) - 1);
     }
   }
 

@@ -7,13 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * The attention's part of a task graph: append, passes over prefixes, passes over suffixes, merge,
@@ -21,13 +18,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * is up to the rest of the graph.
  *
  * <p>Prefixes and suffixes are sent to the device by the first execution and stay there; the array
- * of ints is sent by every execution, or stays there too, and lengths are sent. The grid is always
- * the same: work items that a step does not need are empty.
+ * of ints is sent by every execution, or stays there too. The grid is always the same: work items
+ * that a step does not need are empty.
  */
 final class StepGraph {
-  /** Threads of a work-group of the tasks with one thread an element. */
-  static final int ELEMENTWISE = 128;
-
   private final Layout layout;
   private final PassShape shape;
   private final Pipeline.Size size;
@@ -39,7 +33,6 @@ final class StepGraph {
   private final Map<Pass, Turns> turns = new TreeMap<>();
   private final StepArray step;
   private final @Nullable Growing growing;
-  private final IntArray lengths;
   private final FloatArray queries;
   private final KvStore newTokens;
   private final FloatArray states;
@@ -53,8 +46,8 @@ final class StepGraph {
    * @param prefixes sent to the device by the first execution, like {@code suffixes}
    * @param units compute units of the device
    * @param joins whether new tokens may go to prefixes too
-   * @param growing how suffixes grow, if every execution lets each grow by a token, and the array
-   *     of ints stays on the device
+   * @param growing how suffixes grow, if every execution lets each grow by a token: the array of
+   *     ints stays on the device then, and lengths are sent
    */
   StepGraph(
       Arena arena,
@@ -84,7 +77,6 @@ final class StepGraph {
     step =
         new StepArray(arena, size, suffixes.all().size(), this.joins ? prefixes.all().size() : 0);
     this.growing = growing;
-    lengths = NativeArrays.ints(arena, tokens);
     packed =
         layout.tuned()
             ? prefixes.all().stream().map(s -> PackedKeys.of(arena, layout, s)).toList()
@@ -127,11 +119,6 @@ final class StepGraph {
     return step;
   }
 
-  /** Lengths of the suffixes, the new token counted, which are sent where these grow. */
-  IntArray lengths() {
-    return lengths;
-  }
-
   /** Queries of each token, [tokens, queryHeads, paddedDim]. */
   FloatArray queries() {
     return queries;
@@ -167,7 +154,6 @@ final class StepGraph {
       graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, step.array());
     } else {
       graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, step.array());
-      graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, lengths);
     }
     if (!layout.tuned()) {
       stay(graph, prefixes);
@@ -192,28 +178,28 @@ final class StepGraph {
   }
 
   /** Adds the kernels. */
-  void addTasks(TaskGraph graph, GridScheduler grid) {
-    Tasks tasks = new Tasks(graph, context, layout, shape, size.slots());
-    AppendTasks appends = new AppendTasks(graph, context, layout);
+  void addTasks(GraphPart part) {
+    Tasks tasks = new Tasks(part, context, layout, shape, size.slots());
+    AppendTasks appends = new AppendTasks(part, context, layout);
     if (growing == null) {
-      append(graph, appends, grid, true);
+      append(part, appends, true);
     } else {
-      grow(graph, appends, grid, growing);
+      grow(part, appends, growing);
     }
     if (joins) {
-      append(graph, appends, grid, false);
+      append(part, appends, false);
     }
-    turns.forEach((prefix, order) -> joint(graph, tasks, grid, prefix, order));
+    turns.forEach((prefix, order) -> joint(part, tasks, prefix, order));
     for (Pass pass : size.items().keySet()) {
       if (!turns.containsKey(pass) && !turns.containsKey(joined(pass))) {
         alone(tasks, pass);
         int threads = shape.threads(pass);
-        schedule(graph, grid, pass.taskName(), groups(pass) * threads, threads);
+        part.schedule(pass.taskName(), groups(pass) * threads, threads);
       }
     }
     if (!size.merged()) {
       tasks.merge("merge", states, stateLses, step.array(), step.firstCount(), out, lse);
-      elementwise(graph, grid, "merge", size.tokens() * (long) layout.queryRow() / Merge.ELEMENTS);
+      part.elementwise("merge", size.tokens() * (long) layout.queryRow() / Merge.ELEMENTS);
     }
   }
 
@@ -229,7 +215,7 @@ final class StepGraph {
   }
 
   /** A pass over prefixes with the one over suffixes, or with none over any. */
-  private void joint(TaskGraph graph, Tasks tasks, GridScheduler grid, Pass prefix, Turns order) {
+  private void joint(GraphPart part, Tasks tasks, Pass prefix, Turns order) {
     String name = "joint" + prefix.store();
     List<KvStore> all = suffixes.all();
     KvStore store = all.get(Math.min(prefix.store(), all.size() - 1));
@@ -242,39 +228,25 @@ final class StepGraph {
         order.array(),
         states,
         stateLses);
-    schedule(graph, grid, name, order.count() * MatrixPass.THREADS, MatrixPass.THREADS);
+    part.schedule(name, order.count() * MatrixPass.THREADS, MatrixPass.THREADS);
   }
 
-  private void append(TaskGraph graph, AppendTasks tasks, GridScheduler grid, boolean suffix) {
+  private void append(GraphPart part, AppendTasks tasks, boolean suffix) {
     List<KvStore> to = (suffix ? suffixes : prefixes).all();
     int tokens = suffix ? size.tokens() : size.prefixTokens();
     for (int i = 0; i < to.size(); i++) {
       String name = (suffix ? "append" : "join") + i;
       tasks.append(name, newTokens, step.array(), step.firstTarget(suffix, i), to.get(i));
-      elementwise(graph, grid, name, AppendTasks.threads(layout, tokens));
+      part.elementwise(name, AppendTasks.threads(layout, tokens));
     }
   }
 
-  private void grow(TaskGraph graph, AppendTasks tasks, GridScheduler grid, Growing growing) {
+  private void grow(GraphPart part, AppendTasks tasks, Growing growing) {
     for (int i = 0; i < suffixes.all().size(); i++) {
       String name = "grow" + i;
       int firstItem = step.firstItem(growing.pass(i));
-      tasks.grow(
-          name, newTokens, lengths, growing, i, suffixes.all().get(i), step.array(), firstItem);
-      elementwise(graph, grid, name, AppendTasks.threads(layout, size.tokens()));
+      tasks.grow(name, newTokens, growing, i, suffixes.all().get(i), step.array(), firstItem);
+      part.elementwise(name, AppendTasks.threads(layout, size.tokens()));
     }
-  }
-
-  /** Gives a task a thread for each of so many elements, rounded up to whole work-groups. */
-  static void elementwise(TaskGraph graph, GridScheduler grid, String task, long elements) {
-    long groups = (elements + (ELEMENTWISE - 1)) / ELEMENTWISE;
-    schedule(graph, grid, task, groups * ELEMENTWISE, ELEMENTWISE);
-  }
-
-  /** Gives a task so many threads. */
-  static void schedule(TaskGraph graph, GridScheduler grid, String task, long threads, int group) {
-    WorkerGrid1D worker = new WorkerGrid1D(Math.toIntExact(threads));
-    worker.setLocalWork(group, 1, 1);
-    grid.addWorkerGrid(graph.getTaskGraphName() + "." + task, worker);
   }
 }

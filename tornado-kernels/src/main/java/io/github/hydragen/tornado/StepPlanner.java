@@ -189,9 +189,13 @@ final class StepPlanner {
 
   /**
    * How the suffixes of a plan of one token of every sequence grow; null where a window hides keys.
+   *
+   * @param lengths that executions send
    */
-  @Nullable Growing growing(StepPlan plan) {
-    return layout.options().window() >= 0 ? null : Growing.of(plan, suffixes, itemsOfPart(plan));
+  @Nullable Growing growing(StepPlan plan, Lengths lengths) {
+    return layout.options().window() >= 0
+        ? null
+        : Growing.of(plan, suffixes, itemsOfPart(plan), lengths);
   }
 
   /** Work items of a segment of a suffix for one token. */

@@ -25,6 +25,7 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 
 /** Adds kernels to a task graph, those of the engine's storage type. */
 final class Tasks {
+  private final GraphPart part;
   private final TaskGraph graph;
   private final KernelContext context;
   private final DataType storage;
@@ -37,8 +38,9 @@ final class Tasks {
   private final float scale;
   private final float cap;
 
-  Tasks(TaskGraph graph, KernelContext context, Layout layout, PassShape shape, int slots) {
-    this.graph = graph;
+  Tasks(GraphPart part, KernelContext context, Layout layout, PassShape shape, int slots) {
+    this.part = part;
+    this.graph = part.graph();
     this.context = context;
     this.storage = layout.storage();
     this.tuned = layout.tuned();
@@ -61,12 +63,13 @@ final class Tasks {
       FloatArray lses,
       FloatArray out,
       FloatArray outLses) {
+    String name = part.name(pass.taskName());
     if (tuned) {
-      suffix(pass.taskName(), queries, store, step, firstItem, states, lses, out, outLses);
+      suffix(name, queries, store, step, firstItem, states, lses, out, outLses);
     } else if (pass.tiled()) {
-      tile(pass.taskName(), queries, store, step, firstItem, states, lses);
+      tile(name, queries, store, step, firstItem, states, lses);
     } else {
-      stream(pass.taskName(), queries, store, step, firstItem, states, lses);
+      stream(name, queries, store, step, firstItem, states, lses);
     }
   }
 
@@ -82,7 +85,7 @@ final class Tasks {
       FloatArray lses) {
     if (storage == DataType.F16) {
       graph.task(
-          name,
+          part.name(name),
           JointPassF16::attend,
           context,
           queries,
@@ -101,7 +104,7 @@ final class Tasks {
           cap);
     } else {
       graph.task(
-          name,
+          part.name(name),
           JointPassBF16::attend,
           context,
           queries,
@@ -131,7 +134,7 @@ final class Tasks {
       FloatArray states,
       FloatArray lses) {
     graph.task(
-        pass.taskName(),
+        part.name(pass.taskName()),
         MatrixPass::attend,
         context,
         queries,
@@ -378,7 +381,7 @@ final class Tasks {
       FloatArray out,
       FloatArray lse) {
     graph.task(
-        name,
+        part.name(name),
         Merge::merge,
         context,
         states,

@@ -183,15 +183,15 @@ class ResidentStepTest {
 
     @Override
     public void before(DeviceTensors tensors) {
-      if (tensors.previous() == null) {
+      if (tensors.layer() == 0) {
         tensors.graph().transferToDevice(DataTransferMode.EVERY_EXECUTION, in);
       } else {
-        tensors.graph().consumeFromDevice(tensors.previous(), in);
+        tensors.takeOver(in);
       }
       tensors
           .graph()
           .task(
-              "project",
+              tensors.name("project"),
               ModelKernels::project,
               CONTEXT,
               in,
@@ -204,19 +204,19 @@ class ResidentStepTest {
 
     @Override
     public void after(DeviceTensors tensors) {
-      tensors.graph().task("add", ModelKernels::add, CONTEXT, in, tensors.out(), out);
+      tensors.graph().task(tensors.name("add"), ModelKernels::add, CONTEXT, in, tensors.out(), out);
       grid(tensors, "add");
       if (last) {
         tensors.graph().transferToHost(DataTransferMode.EVERY_EXECUTION, out);
       } else {
-        tensors.graph().persistOnDevice(out);
+        tensors.handOn(out);
       }
     }
 
     private static void grid(DeviceTensors tensors, String task) {
       WorkerGrid1D worker = new WorkerGrid1D(tensors.tokens() * SHAPE.queryRow());
       worker.setLocalWork(32, 1, 1);
-      tensors.grid().addWorkerGrid(tensors.graph().getTaskGraphName() + "." + task, worker);
+      tensors.worker(task, worker);
     }
   }
 
@@ -244,7 +244,7 @@ class ResidentStepTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1", "2", "3"})
+  @CsvSource({"1", "2", "3", "17"})
   void layersOfAModelFeedEachOther(int layers) {
     try (AttentionEngine engine = AttentionEngine.open(SHAPE, options())) {
       Prefix prompt = prefix(engine, 20);

@@ -20,6 +20,7 @@ public final class Growth {
    * @param newKeys of every sequence of the batch, [sequences, row]
    * @param newValues like {@code newKeys}
    * @param lengths of each suffix of the batch, the new token counted, 1 or more
+   * @param firstLength the int of the first sequence's
    * @param firstSequence whose suffix is the store's first
    * @param sequences that have their suffixes in the store
    * @param capacity tokens between the starts of suffixes
@@ -36,6 +37,7 @@ public final class Growth {
       FloatArray newKeys,
       FloatArray newValues,
       IntArray lengths,
+      int firstLength,
       int firstSequence,
       int sequences,
       int capacity,
@@ -49,7 +51,7 @@ public final class Growth {
     int i = context.globalIdx;
     int sequence = i / row - firstSequence;
     if (sequence >= 0 && sequence < sequences) {
-      int length = lengths.get(i / row);
+      int length = lengths.get(firstLength + i / row);
       int at = (sequence * capacity + length - 1) * row + i % row;
       keys.set(at, newKeys.get(i));
       values.set(at, newValues.get(i));
@@ -67,6 +69,7 @@ public final class Growth {
       LongArray newKeys,
       LongArray newValues,
       IntArray lengths,
+      int firstLength,
       int firstSequence,
       int sequences,
       int capacity,
@@ -80,7 +83,7 @@ public final class Growth {
     int i = context.globalIdx;
     int sequence = i / row - firstSequence;
     if (sequence >= 0 && sequence < sequences) {
-      int length = lengths.get(i / row);
+      int length = lengths.get(firstLength + i / row);
       int at = (sequence * capacity + length - 1) * row + i % row;
       keys.set(at, newKeys.get(i));
       values.set(at, newValues.get(i));
@@ -94,6 +97,7 @@ public final class Growth {
       HalfFloatArray newKeys,
       HalfFloatArray newValues,
       IntArray lengths,
+      int firstLength,
       int firstSequence,
       int sequences,
       int capacity,
@@ -107,7 +111,7 @@ public final class Growth {
     int i = context.globalIdx;
     int sequence = i / row - firstSequence;
     if (sequence >= 0 && sequence < sequences) {
-      int length = lengths.get(i / row);
+      int length = lengths.get(firstLength + i / row);
       int at = (sequence * capacity + length - 1) * row + i % row;
       keys.set(at, newKeys.get(i));
       values.set(at, newValues.get(i));
