@@ -9,7 +9,6 @@ import io.github.hydragen.DataType;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.Prefix;
 import io.github.hydragen.ResidentStep;
-import io.github.hydragen.ResidentStep.Layer;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.StepKernels;
 import io.github.hydragen.Tensor;
@@ -18,18 +17,11 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.WorkerGrid1D;
-import uk.ac.manchester.tornado.api.enums.DataTransferMode;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** Steps that stay on the device, compared with those that do not. */
 class ResidentStepTest {
   private static final AttentionShape SHAPE = AttentionShape.of(4, 2, 32);
   private static final int SEQUENCES = 3;
-
-  /** Tokens of the device's arrays. */
-  private static final int TOKENS = 16;
 
   private final SplittableRandom random = new SplittableRandom(11);
 
@@ -172,119 +164,6 @@ class ResidentStepTest {
       host.attend(q, expected, null);
       device.attend(q, actual, null);
       assertEqual(expected, actual, "below the promoted suffix");
-    }
-  }
-
-  /**
-   * A layer whose queries and tokens come from {@code in}, and whose result goes to {@code out}.
-   */
-  private record Model(FloatArray in, FloatArray out, boolean last) implements DeviceKernels {
-    private static final KernelContext CONTEXT = new KernelContext();
-
-    @Override
-    public void before(DeviceTensors tensors) {
-      if (tensors.layer() == 0) {
-        tensors.graph().transferToDevice(DataTransferMode.EVERY_EXECUTION, in);
-      } else {
-        tensors.takeOver(in);
-      }
-      tensors
-          .graph()
-          .task(
-              tensors.name("project"),
-              ModelKernels::project,
-              CONTEXT,
-              in,
-              tensors.queries(),
-              (FloatArray) tensors.keys(),
-              (FloatArray) tensors.values(),
-              SHAPE.kvRow());
-      grid(tensors, "project");
-    }
-
-    @Override
-    public void after(DeviceTensors tensors) {
-      tensors.graph().task(tensors.name("add"), ModelKernels::add, CONTEXT, in, tensors.out(), out);
-      grid(tensors, "add");
-      if (last) {
-        tensors.graph().transferToHost(DataTransferMode.EVERY_EXECUTION, out);
-      } else {
-        tensors.handOn(out);
-      }
-    }
-
-    private static void grid(DeviceTensors tensors, String task) {
-      WorkerGrid1D worker = new WorkerGrid1D(tensors.tokens() * SHAPE.queryRow());
-      worker.setLocalWork(32, 1, 1);
-      tensors.worker(task, worker);
-    }
-  }
-
-  /** What a layer of the model does, with append and attend. */
-  private static Tensor layer(SequenceBatch batch, Tensor in) {
-    Tensor q = out(SHAPE);
-    Tensor k = Tensor.of(new float[SEQUENCES * SHAPE.kvRow()], SEQUENCES, 2, 32);
-    Tensor v = Tensor.of(new float[SEQUENCES * SHAPE.kvRow()], SEQUENCES, 2, 32);
-    for (int i = 0; i < q.elements(); i++) {
-      int column = i % SHAPE.queryRow();
-      q.set(i, in.get(i) * 0.5f);
-      if (column < SHAPE.kvRow()) {
-        int at = i / SHAPE.queryRow() * SHAPE.kvRow() + column;
-        k.set(at, in.get(i) * 0.25f);
-        v.set(at, in.get(i));
-      }
-    }
-    batch.append(k, v);
-    Tensor attended = out(SHAPE);
-    batch.attend(q, attended, null);
-    for (int i = 0; i < q.elements(); i++) {
-      attended.set(i, in.get(i) + attended.get(i));
-    }
-    return attended;
-  }
-
-  @ParameterizedTest
-  @CsvSource({"1", "2", "3", "17"})
-  void layersOfAModelFeedEachOther(int layers) {
-    try (AttentionEngine engine = AttentionEngine.open(SHAPE, options())) {
-      Prefix prompt = prefix(engine, 20);
-      SequenceBatch[] host = new SequenceBatch[layers];
-      Layer[] device = new Layer[layers];
-      FloatArray hidden = new FloatArray(TOKENS * SHAPE.queryRow());
-      hidden.init(0);
-      FloatArray first = hidden;
-      FloatArray last = hidden;
-      for (int i = 0; i < layers; i++) {
-        host[i] = engine.batch(SEQUENCES, 5);
-        SequenceBatch batch = engine.batch(SEQUENCES, 5);
-        host[i].attachAll(prompt);
-        batch.attachAll(prompt);
-        FloatArray next = new FloatArray(TOKENS * SHAPE.queryRow());
-        device[i] = new Layer(batch, new Model(last, next, i == layers - 1));
-        last = next;
-      }
-      try (ResidentStep step = engine.residentStep(List.of(device))) {
-        for (int i = 0; i < 4; i++) {
-          Tensor in = tokens(SHAPE, 4);
-          for (int j = 0; j < in.elements(); j++) {
-            first.set(j, in.get(j));
-          }
-          step.execute();
-          Tensor expected = in;
-          for (SequenceBatch batch : host) {
-            expected = layer(batch, expected);
-          }
-          for (int j = 0; j < in.elements(); j++) {
-            assertEquals(expected.get(j), last.get(j), 1e-5f, "step " + i + ", element " + j);
-          }
-        }
-        IllegalStateException uploaded =
-            assertThrows(
-                IllegalStateException.class,
-                () -> step.upload(tokens(SHAPE, 4), tokens(SHAPE, 2), tokens(SHAPE, 2)));
-        assertEquals("the step's kernels write its tensors: do not upload", uploaded.getMessage());
-      }
-      assertEquals(4, device[0].batch().length(0));
     }
   }
 
