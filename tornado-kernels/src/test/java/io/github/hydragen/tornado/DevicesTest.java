@@ -42,6 +42,13 @@ class DevicesTest {
     assertTrue(message.contains("9:9: choose one of [0:0"), message);
   }
 
+  /** Else each layer of a resident step would be a graph, on which no result depends. */
+  @Test
+  void graphsMayBeLongOnceDevicesWereListed() {
+    Devices.list();
+    assertTrue(Devices.longGraphs());
+  }
+
   /** All that a device is asked when a default is chosen. */
   private static Device device(String index, TornadoVMBackendType backend, TornadoDeviceType type) {
     InvocationHandler answers =
