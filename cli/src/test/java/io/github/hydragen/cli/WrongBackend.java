@@ -15,11 +15,12 @@ import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BatchView;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The reference, but every output is off by 0.001, within what it promises for F16; and the head
- * dimension 13 is too much for it.
+ * dimension 13 is too much for it. As {@code wrong:N} it is wrong in the engine's Nth batch alone.
  */
 public final class WrongBackend implements AttentionBackendProvider {
   private static final Availability YES = Availability.yes("for tests");
@@ -52,10 +53,13 @@ public final class WrongBackend implements AttentionBackendProvider {
       throw new IllegalArgumentException("head dimension 13 is not for the superstitious");
     }
     double tolerance = options.storage() == DataType.F16 ? 2e-3 : 2e-5;
-    return new Backend(right.open(shape, options, device), tolerance);
+    AttentionBackend inner = right.open(shape, options, "");
+    return new Backend(inner, tolerance, device, new AtomicInteger());
   }
 
-  private record Backend(AttentionBackend inner, double tolerance) implements AttentionBackend {
+  private record Backend(
+      AttentionBackend inner, double tolerance, String wrong, AtomicInteger batches)
+      implements AttentionBackend {
     @Override
     public DeviceInfo device() {
       return new DeviceInfo("wrong", "off by 0.001", YES);
@@ -68,7 +72,9 @@ public final class WrongBackend implements AttentionBackendProvider {
 
     @Override
     public BackendBatch createBatch(int sequences, int capacity) {
-      return new Batch(inner.createBatch(sequences, capacity));
+      BackendBatch right = inner.createBatch(sequences, capacity);
+      String number = String.valueOf(batches.incrementAndGet());
+      return wrong.isEmpty() || wrong.equals(number) ? new Batch(right) : right;
     }
 
     @Override

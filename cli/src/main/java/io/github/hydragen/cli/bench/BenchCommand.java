@@ -6,6 +6,7 @@ import io.github.hydragen.Backends;
 import io.github.hydragen.DataType;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.EngineOptions;
+import io.github.hydragen.ResidentStep;
 import io.github.hydragen.cli.console.BackendName;
 import io.github.hydragen.cli.console.ExitCode;
 import io.github.hydragen.cli.console.Progress;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,6 +44,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./hydragen bench --batch 256 --prefix 2048",
       "  ./hydragen bench --batch 64 --prefix 4096 --kv-heads 8 --method hydragen --explain",
+      "  ./hydragen bench --batch 64 --prefix 1024 --kv-heads 8 --layers 32",
       "  ./hydragen bench --suite original --export-json results.json"
     })
 public final class BenchCommand implements Callable<Integer> {
@@ -62,6 +65,14 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "TYPE",
       description = "How keys and values are stored: f32, f16 or bf16 (default: bf16).")
   private DataType dtype = DataType.BF16;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "N",
+      description =
+          "Attention layers of a decode step, one after the other, each with keys and values of its"
+              + " own (default: 1).")
+  private int layers = 1;
 
   @Option(
       names = "--backend",
@@ -167,7 +178,7 @@ public final class BenchCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--method names none: choose hydragen, flash or both");
     }
     if (suite == null) {
-      return List.of(one.workload(dtype));
+      return List.of(one.workload(dtype, layers));
     }
     for (String name : WorkloadOptions.NAMES) {
       if (parsed().hasMatchedOption(name)) {
@@ -175,7 +186,7 @@ public final class BenchCommand implements Callable<Integer> {
             "--suite sets " + name + " by itself: drop one of the two");
       }
     }
-    return suite.workloads(dtype);
+    return suite.workloads(dtype, layers);
   }
 
   private ParseResult parsed() {
@@ -195,10 +206,14 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private static void checkResident(AttentionEngine engine) {
+  private void checkResident(AttentionEngine engine) {
+    List<ResidentStep.Layer> step =
+        Stream.generate(() -> new ResidentStep.Layer(engine.batch(1, 1), null))
+            .limit(layers)
+            .toList();
     try {
-      engine.batch(1, 1).residentStep().close();
-    } catch (UnsupportedOperationException e) {
+      engine.residentStep(step).close();
+    } catch (UnsupportedOperationException | IllegalArgumentException e) {
       throw new IllegalArgumentException("--resident: " + e.getMessage(), e);
     }
   }

@@ -21,6 +21,7 @@ final class CsvReport {
           "kvHeads",
           "headDim",
           "dtype",
+          "layers",
           "resident",
           "tokensPerSecond",
           "stepMicrosMedian",
@@ -60,6 +61,7 @@ final class CsvReport {
       cells.add(String.valueOf(number));
     }
     cells.add(workload.dtype().name().toLowerCase(Locale.ROOT));
+    cells.add(String.valueOf(workload.layers()));
     cells.add(String.valueOf(result.resident()));
     Measurement measured = result.measured();
     cells.addAll(measured == null ? Collections.nCopies(MEASURED, "") : cells(measured));

@@ -18,28 +18,31 @@ import io.github.hydragen.cli.check.SyntheticTokens.Kind;
 import io.github.hydragen.cli.check.WorstError;
 import io.github.hydragen.spi.HostMemory;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch that decodes by one method.
+ * A batch that decodes by one method, in every layer of a model.
  *
  * <p>The whole output is stored at once; a step at any length is then made by truncation. So the
  * memory is touched before anything is timed, and no time goes into decoding up to that length.
  */
 final class DecodeRun implements AutoCloseable {
+  /** A layer, with outputs of its own so that each can be checked. */
+  private record Layer(SequenceBatch batch, Tensor out, Tensor lse) {}
+
   private final Workload workload;
   private final Method method;
   private final SyntheticTokens tokens;
   private final TokenStaging staging;
   private final AttentionEngine engine;
-  private final SequenceBatch batch;
+  private final List<Layer> layers = new ArrayList<>();
   private final ExactCheck check;
   private final Arena arena = Arena.ofShared();
-  private final Tensor out;
-  private final Tensor lse;
   private final boolean stays;
   private @Nullable ResidentStep resident;
 
@@ -49,8 +52,8 @@ final class DecodeRun implements AutoCloseable {
   /**
    * A run.
    *
-   * <p>Takes all memory: what is staged, then the prefix, then the batch, so that each is checked
-   * against what is left.
+   * <p>Takes all memory: what is staged, then the prefixes, then the batches, so that each is
+   * checked against what is left.
    *
    * @param stays whether queries, new tokens and outputs stay on the device while a step is timed
    * @throws InsufficientMemoryException before the part that does not fit is allocated
@@ -62,7 +65,6 @@ final class DecodeRun implements AutoCloseable {
       SyntheticTokens tokens,
       boolean stays) {
     AttentionShape shape = workload.shape();
-    long[] rows = {workload.batch(), shape.queryHeads(), shape.headDim()};
     this.workload = workload;
     this.method = method;
     this.tokens = tokens;
@@ -72,18 +74,37 @@ final class DecodeRun implements AutoCloseable {
     try {
       HostMemory.require("staging a step", TokenStaging.bytes(workload));
       this.staging = new TokenStaging(arena, tokens, workload);
-      this.out = Tensor.allocate(arena, DataType.F32, rows);
-      this.lse = Tensor.allocate(arena, DataType.F32, rows[0], rows[1]);
-      Prefix prefix = method == Method.HYDRAGEN ? sharedPrefix() : null;
-      this.batch = engine.batch(workload.batch(), workload.capacity(method));
-      batch.attachAll(prefix);
+      long rows = (long) workload.layers() * workload.batch();
+      Tensor out = Tensor.allocate(arena, DataType.F32, rows, shape.queryHeads(), shape.headDim());
+      Tensor lse = Tensor.allocate(arena, DataType.F32, rows, shape.queryHeads());
+      requireCache();
+      List<Prefix> prefixes = method == Method.HYDRAGEN ? sharedPrefixes() : List.of();
+      for (int i = 0; i < workload.layers(); i++) {
+        SequenceBatch batch = engine.batch(workload.batch(), workload.capacity(method));
+        batch.attachAll(prefixes.isEmpty() ? null : prefixes.get(i));
+        long row = (long) i * workload.batch();
+        long end = row + workload.batch();
+        layers.add(new Layer(batch, out.rows(row, end), lse.rows(row, end)));
+      }
     } catch (RuntimeException e) {
       close();
       throw e;
     }
   }
 
-  private Prefix sharedPrefix() {
+  /**
+   * Layers are refused together: each is checked when it is made too, but what was promised to
+   * those before it and not written to yet counts as free.
+   */
+  private void requireCache() {
+    if (workload.layers() > 1) {
+      HostMemory.require(
+          "a KV cache of " + workload.layers() + " layers", workload.kvBytes(method));
+    }
+  }
+
+  /** A prefix for each layer, all of the same tokens. */
+  private List<Prefix> sharedPrefixes() {
     AttentionShape shape = workload.shape();
     long[] dims = {workload.prefix(), shape.kvHeads(), shape.headDim()};
     HostMemory.require("staging the prefix", workload.prefix() * workload.tokenBytes());
@@ -94,7 +115,7 @@ final class DecodeRun implements AutoCloseable {
         tokens.copy(Kind.KEY, TokenStaging.PREFIX, t, k.rows(t, t + 1).segment());
         tokens.copy(Kind.VALUE, TokenStaging.PREFIX, t, v.rows(t, t + 1).segment());
       }
-      return engine.prefix(k, v);
+      return Stream.generate(() -> engine.prefix(k, v)).limit(workload.layers()).toList();
     }
   }
 
@@ -105,13 +126,15 @@ final class DecodeRun implements AutoCloseable {
     }
     append(false, 0, workload.output(), progress);
     if (stays) {
-      resident = batch.residentStep();
+      resident =
+          engine.residentStep(
+              layers.stream().map(layer -> new ResidentStep.Layer(layer.batch, null)).toList());
     }
   }
 
   /** Stores what has been truncated again, so that any step can follow. */
   void refill() {
-    int stored = batch.length(0) - (workload.capacity(method) - workload.output());
+    int stored = first().length(0) - (workload.capacity(method) - workload.output());
     append(false, stored, workload.output(), part -> {});
   }
 
@@ -123,22 +146,27 @@ final class DecodeRun implements AutoCloseable {
   private void append(boolean shared, int from, int total, DoubleConsumer progress) {
     for (int position = from; position < total; ) {
       int count = Math.min(staging.chunk(), total - position);
-      batch.append(staging.keys(shared, position, count), staging.values(shared, position, count));
+      Tensor k = staging.keys(shared, position, count);
+      Tensor v = staging.values(shared, position, count);
+      layers.forEach(layer -> layer.batch.append(k, v));
       position += count;
-      progress.accept((double) batch.length(0) / batch.capacity());
+      progress.accept((double) first().length(0) / first().capacity());
     }
   }
 
   /**
-   * Decodes one token of every sequence.
+   * Decodes one token of every sequence: one layer after the other.
    *
    * @param step 1 to output, at most the present number of output tokens plus 1
-   * @return nanoseconds of the append and the attention; what stays on the device is there before
+   * @return nanoseconds of the append and the attention in all layers; what stays on the device is
+   *     there before
    */
   long step(int step) {
     int before = workload.capacity(method) - workload.output() + step - 1;
-    for (int s = 0; s < batch.size(); s++) {
-      batch.truncate(s, before);
+    for (Layer layer : layers) {
+      for (int s = 0; s < workload.batch(); s++) {
+        layer.batch.truncate(s, before);
+      }
     }
     ResidentStep onDevice = resident;
     return onDevice == null ? stepFromHost(step) : stepOnDevice(onDevice, step);
@@ -154,17 +182,21 @@ final class DecodeRun implements AutoCloseable {
     Tensor v = staging.values(false, step - 1, 1);
     Tensor q = staging.queries(step - 1);
     long start = System.nanoTime();
-    batch.append(k, v);
-    batch.attend(q, out, lse);
+    for (Layer layer : layers) {
+      layer.batch.append(k, v);
+      layer.batch.attend(q, layer.out, layer.lse);
+    }
     return System.nanoTime() - start;
   }
 
   private long stepOnDevice(ResidentStep onDevice, int step) {
     if (uploaded != step) {
-      onDevice.upload(
-          staging.queries(step - 1),
-          staging.keys(false, step - 1, 1),
-          staging.values(false, step - 1, 1));
+      Tensor q = staging.queries(step - 1);
+      Tensor k = staging.keys(false, step - 1, 1);
+      Tensor v = staging.values(false, step - 1, 1);
+      for (int i = 0; i < layers.size(); i++) {
+        onDevice.upload(i, q, k, v);
+      }
       uploaded = step;
     }
     long start = System.nanoTime();
@@ -172,21 +204,29 @@ final class DecodeRun implements AutoCloseable {
     return System.nanoTime() - start;
   }
 
-  /** Compares random rows of the last result, which was that of {@code step}. */
+  /** Compares random rows of each layer's last result, which was that of {@code step}. */
   WorstError check(int step, int rows, long seed) {
-    if (resident != null) {
-      resident.download(out, lse);
-    }
+    ResidentStep onDevice = resident;
     SplittableRandom random = new SplittableRandom(seed + step);
     WorstError worst = WorstError.NONE;
-    for (int i = 0; i < rows; i++) {
-      int sequence = random.nextInt(workload.batch());
-      int head = random.nextInt(workload.shape().queryHeads());
-      List<Span> spans =
-          List.of(new Span(TokenStaging.PREFIX, workload.prefix()), new Span(sequence, step));
-      worst = worst.max(check.row(spans, sequence, step - 1, 1, sequence, head, out, lse));
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
+      if (onDevice != null) {
+        onDevice.download(i, layer.out, layer.lse);
+      }
+      for (int r = 0; r < rows; r++) {
+        worst = worst.max(checkRow(layer, step, random));
+      }
     }
     return worst;
+  }
+
+  private WorstError checkRow(Layer layer, int step, SplittableRandom random) {
+    int sequence = random.nextInt(workload.batch());
+    int head = random.nextInt(workload.shape().queryHeads());
+    List<Span> spans =
+        List.of(new Span(TokenStaging.PREFIX, workload.prefix()), new Span(sequence, step));
+    return check.row(spans, sequence, step - 1, 1, sequence, head, layer.out, layer.lse);
   }
 
   /** Nanoseconds that timed kernels have run on the device so far. */
@@ -194,8 +234,13 @@ final class DecodeRun implements AutoCloseable {
     return engine.kernelNanos().orElse(0);
   }
 
+  /** The plan of a layer: all have the same. */
   AttentionPlan plan() {
-    return batch.plan();
+    return first().plan();
+  }
+
+  private SequenceBatch first() {
+    return layers.getFirst().batch;
   }
 
   MemoryUsage memory() {

@@ -41,6 +41,7 @@ final class JsonReport {
     node.put("kvHeads", workload.shape().kvHeads());
     node.put("headDim", workload.shape().headDim());
     node.put("dtype", workload.dtype().name().toLowerCase(Locale.ROOT));
+    node.put("layers", workload.layers());
     node.put("resident", result.resident());
     Measurement measured = result.measured();
     if (measured == null) {

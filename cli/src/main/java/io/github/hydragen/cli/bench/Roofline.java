@@ -8,9 +8,9 @@ import io.github.hydragen.DeviceLimits;
  *
  * <p>A step takes at least the longer of its arithmetic, {@code 4 * headDim} operations for each
  * query row and key that it sees (two products of a multiplication and an addition each), and its
- * traffic, every stored key and value that it needs once. The passes over the prefix, bound by
- * arithmetic, and over the suffixes, bound by traffic, may overlap: so their sums are compared, and
- * not the longer ones of each added.
+ * traffic, every stored key and value that it needs once, in each of its layers. The passes over
+ * the prefix, bound by arithmetic, and over the suffixes, bound by traffic, may overlap: so their
+ * sums are compared, and not the longer ones of each added.
  */
 record Roofline(DeviceLimits limits) {
   /** The least microseconds of a step that attends to a suffix of {@code length} tokens. */
@@ -24,7 +24,7 @@ record Roofline(DeviceLimits limits) {
     }
     double arithmetic = 4 * rows * keys * shape.headDim() / limits.flopsPerSecond();
     double traffic = tokens * workload.tokenBytes() / limits.bytesPerSecond();
-    return 1e6 * Math.max(arithmetic, traffic);
+    return 1e6 * workload.layers() * Math.max(arithmetic, traffic);
   }
 
   /** The part of the limit that a whole run reaches, 0 to 1 (above 1 if the limits are wrong). */

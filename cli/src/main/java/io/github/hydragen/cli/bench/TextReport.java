@@ -73,6 +73,8 @@ final class TextReport {
       Workload workload = workloads.get(0);
       out.println("Workload: " + workload.describe());
       out.println("KV cache: " + cache(workload, methods));
+    } else if (workloads.get(0).layers() > 1) {
+      out.println("Layers:   " + workloads.get(0).layers() + " a step, one after the other");
     }
     workloads.stream()
         .mapToInt(Workload::output)

@@ -39,11 +39,11 @@ final class TokenStaging {
     return Math.clamp(TARGET_BYTES / (workload.batch() * workload.tokenBytes()), 1, 64);
   }
 
-  /** What the queries, the outputs and the tokens staged for a batch take. */
+  /** What the queries, the outputs of all layers and the tokens staged for a batch take. */
   static long bytes(Workload workload) {
     long queries = (long) workload.batch() * workload.shape().queryRow();
     return workload.batch() * workload.tokenBytes() * chunk(workload)
-        + queries * (workload.dtype().bytes() + DataType.F32.bytes());
+        + queries * (workload.dtype().bytes() + (long) workload.layers() * DataType.F32.bytes());
   }
 
   /** The most tokens of a sequence that are staged at once. */

@@ -41,8 +41,8 @@ final class WorkloadOptions {
       description = "Elements of a head (default: 128).")
   private int headDim = 128;
 
-  Workload workload(DataType dtype) {
+  Workload workload(DataType dtype, int layers) {
     return new Workload(
-        batch, prefix, output, AttentionShape.of(queryHeads, kvHeads, headDim), dtype);
+        batch, prefix, output, AttentionShape.of(queryHeads, kvHeads, headDim), dtype, layers);
   }
 }

@@ -58,6 +58,7 @@ class BenchCommandTest {
         () -> assertTrue(result.out().contains("Device:   reference: double"), result.out()),
         () -> assertTrue(result.out().contains("batch 4, prefix 32, output 16"), result.out()),
         () -> assertTrue(result.out().contains("4 query heads, 2 kv heads, head dim 16; bf16")),
+        () -> assertFalse(result.out().contains("ayer"), result.out()),
         () -> assertTrue(result.out().contains("decode steps 1, 9, 16 of 16"), result.out()),
         () -> assertRow("Metric", "(FlashAttention|Hydragen)", result.out()),
         () -> assertRow("Tokens/s", number, result.out()),
@@ -110,10 +111,73 @@ class BenchCommandTest {
     assertEquals(2, root.get("results").size());
     JsonNode shared = root.get("results").get(0);
     assertEquals("hydragen", shared.get("method").textValue());
+    assertEquals(1, shared.get("layers").intValue());
     assertEquals("[1,9,16]", shared.get("sampledSteps").toString());
     assertEquals((32 + 4 * 16) * 128, shared.get("kvBytes").intValue());
     assertTrue(shared.get("skipped").isNull());
     assertEquals(4 * 48 * 128, root.get("results").get(1).get("kvBytes").intValue());
+  }
+
+  @Test
+  void layersHaveTheirOwnCaches() throws IOException {
+    Path json = folder.resolve("layers.json");
+    Cli.Result result = run(SMALL + " --backend reference --layers 3 --export-json", json);
+    assertEquals(ExitCode.DONE, result.code(), result.err());
+    assertTrue(result.out().contains("head dim 16; bf16; 3 layers\n"), result.out());
+    assertTrue(
+        result.out().contains("KV cache: FlashAttention 0.07 MiB, Hydragen 0.04 MiB"),
+        result.out());
+    JsonNode root = new ObjectMapper().readTree(Files.readString(json));
+    JsonSchema.assertValid(root);
+    JsonNode shared = root.get("results").get(0);
+    assertEquals(3, shared.get("layers").intValue());
+    assertEquals(3 * (32 + 4 * 16) * 128, shared.get("kvBytes").intValue());
+    assertTrue(shared.get("peakBytes").intValue() >= 3 * (32 + 4 * 16) * 128, shared::toString);
+    assertEquals(3 * 4 * 48 * 128, root.get("results").get(1).get("kvBytes").intValue());
+  }
+
+  @Test
+  void aTokenOfSeveralLayersIsOneToken() throws IOException {
+    Path json = folder.resolve("token.json");
+    String one = SMALL.replace("--output 16", "--output 1").replace("--steps 3", "--steps all");
+    Cli.Result result = run(one + " --backend reference --layers 3 --export-json", json);
+    assertEquals(ExitCode.DONE, result.code(), result.err());
+    JsonNode shared = new ObjectMapper().readTree(Files.readString(json)).get("results").get(0);
+    double seconds = shared.get("stepMicros").get("median").doubleValue() / 1e6;
+    assertEquals(4, shared.get("tokensPerSecond").doubleValue() * seconds, 1e-9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void resultsOfEveryLayerAreChecked(int wrong) {
+    String method = SMALL + " --method hydragen --layers 3 --backend wrong:" + wrong;
+    Cli.Result result = run(method);
+    assertEquals(ExitCode.DIFFERS, result.code(), result.err());
+    assertTrue(result.err().matches("(?s).*by 1.0e-03.*; 3 layers\\R"), result.err());
+  }
+
+  @Test
+  void layersAreRefusedTogether() {
+    // 64 x (32 + 4096) tokens of 16 KiB are 4 GiB, which a machine may have.
+    String line = "bench --backend reference --prefix 32 --output 4096 --layers 1024";
+    Cli.Result flash = run(line + " --method flash");
+    assertEquals(ExitCode.DONE, flash.code(), flash.err());
+    assertRow1("Tokens/s", "OOM", flash.out());
+    assertTrue(flash.err().contains("a KV cache of 1024 layers needs 4128.00 GiB"), flash.err());
+    Cli.Result shared = run(line + " --method hydragen");
+    assertEquals(ExitCode.FAILED, shared.code());
+    assertEquals(1, shared.errLines().size(), shared.err());
+    assertTrue(shared.err().contains("a KV cache of 1024 layers needs 4096.50 GiB"), shared.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " --suite original"})
+  void layersOutOfRange(String more) {
+    Cli.Result result = run("bench --backend reference --layers 0" + more);
+    assertEquals(ExitCode.USAGE, result.code());
+    assertEquals("", result.out());
+    assertEquals(
+        List.of("hydragen: --layers 0 is out of range: choose 1 to 1024"), result.errLines());
   }
 
   @Test
@@ -260,6 +324,9 @@ class BenchCommandTest {
         "--output 0",
         "--query-heads 3 --kv-heads 2",
         "--kv-heads 0",
+        "--layers 0",
+        "--layers x",
+        "--layers 1025",
         "--head-dim 257",
         "--dtype f8",
         "--method slow",

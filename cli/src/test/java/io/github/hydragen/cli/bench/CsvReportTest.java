@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 
 class CsvReportTest {
   private static final String HEAD =
-      "method,backend,device,batch,prefix,output,queryHeads,kvHeads,headDim,dtype,resident,"
+      "method,backend,device,batch,prefix,output,queryHeads,kvHeads,headDim,dtype,layers,resident,"
           + "tokensPerSecond,stepMicrosMedian,stepMicrosP10,stepMicrosP90,kernelMicros,peakBytes,"
           + "kvBytes,maxAbsError,rooflineFraction,skipped";
-  private static final String WORKLOAD = "hydragen,cpu,a processor,2,3,4,8,2,16,f32,false,";
+  private static final String WORKLOAD = "hydragen,cpu,a processor,2,3,4,8,2,16,f32,5,false,";
 
   @Test
   void timesOfKernelsAreOneCell() {
@@ -48,7 +48,7 @@ class CsvReportTest {
   }
 
   private static List<String> lines(@Nullable Measurement measured, @Nullable String skipped) {
-    Workload workload = new Workload(2, 3, 4, AttentionShape.of(8, 2, 16), DataType.F32);
+    Workload workload = new Workload(2, 3, 4, AttentionShape.of(8, 2, 16), DataType.F32, 5);
     DeviceInfo device = new DeviceInfo("cpu", "a processor", Availability.yes("always"));
     return CsvReport.of(
             List.of(new Result(workload, Method.HYDRAGEN, device, false, measured, skipped)))

@@ -26,6 +26,7 @@ final class JsonSchema {
           "kvHeads",
           "headDim",
           "dtype",
+          "layers",
           "resident",
           "tokensPerSecond",
           "stepMicros",

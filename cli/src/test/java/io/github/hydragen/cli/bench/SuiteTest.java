@@ -25,7 +25,7 @@ class SuiteTest {
   @Test
   void originalIsThatOfTheReadme() {
     String table =
-        Suite.ORIGINAL.workloads(DataType.BF16).stream()
+        Suite.ORIGINAL.workloads(DataType.BF16, 1).stream()
             .map(Workload::describe)
             .map(text -> text.replaceAll("[^0-9]+", " ").strip())
             .collect(Collectors.joining("\n"));
@@ -47,9 +47,27 @@ class SuiteTest {
 
   @Test
   void cacheBytesAreThoseOfTheOriginal() {
-    Workload last = Suite.ORIGINAL.workloads(DataType.BF16).get(9);
+    Workload last = Suite.ORIGINAL.workloads(DataType.BF16, 1).get(9);
     assertEquals(1024L * (16384 + 512) * 8 * 128 * 2 * 2, last.kvBytes(Method.FLASH));
     assertEquals((16384L + 1024 * 512) * 8 * 128 * 2 * 2, last.kvBytes(Method.HYDRAGEN));
+  }
+
+  @Test
+  void layersMultiplyTheCacheOfEachWorkload() {
+    List<Workload> one = Suite.ORIGINAL.workloads(DataType.BF16, 1);
+    List<Workload> three = Suite.ORIGINAL.workloads(DataType.BF16, 3);
+    for (int i = 0; i < one.size(); i++) {
+      for (Method method : Method.values()) {
+        assertEquals(3 * one.get(i).kvBytes(method), three.get(i).kvBytes(method));
+      }
+    }
+  }
+
+  @Test
+  void layersAreToldOnceWhereThereAreSeveral() {
+    String layers = "Layers:   3 a step, one after the other";
+    assertEquals(1, suiteLines(null, 3).stream().filter(layers::equals).count());
+    assertTrue(suiteLines(null).stream().noneMatch(line -> line.contains("ayer")));
   }
 
   @Test
@@ -71,7 +89,11 @@ class SuiteTest {
 
   /** A suite of one workload, with times of kernels if there are any. */
   private static List<String> suiteLines(@Nullable List<Double> kernelMicros) {
-    Workload workload = new Workload(2, 3, 4, AttentionShape.of(8, 2, 16), DataType.F32);
+    return suiteLines(kernelMicros, 1);
+  }
+
+  private static List<String> suiteLines(@Nullable List<Double> kernelMicros, int layers) {
+    Workload workload = new Workload(2, 3, 4, AttentionShape.of(8, 2, 16), DataType.F32, layers);
     StepTimes times = new StepTimes();
     times.add(1, new double[] {1000});
     WorstError error = new WorstError(1e-7, 0, 1e-7);
