@@ -3,7 +3,7 @@
     python3 benchmarks/peers/gpu_table.py docs/performance/h200
 
 Reads resident.json, pytorch.json and, if they are there, calls.json and portable-cuda.json, portable-ptx.json and
-portable-opencl.json.
+portable-opencl.json. All figures are those of one layer.
 """
 
 import json
@@ -17,9 +17,21 @@ A100 = {  # tokens/s of the original's README: FlashAttention, Hydragen
     (1024, 16384, 512): (None, 40497)}
 
 
+def as_of_one_layer(result):
+    """Figures of a whole step become those of one of its layers; a result without the field has one."""
+    layers = result.get("layers", 1)
+    if layers > 1 and result["skipped"] is None:
+        result["tokensPerSecond"] *= layers
+        result["peakBytes"] /= layers
+        result["kernelMicros"] = [micros / layers for micros in result["kernelMicros"] or []]
+
+
 def read(folder, name):
     with open(folder + "/" + name + ".json") as file:
-        return json.load(file)
+        content = json.load(file)
+    for result in content["results"]:
+        as_of_one_layer(result)
+    return content
 
 
 def key(result):
