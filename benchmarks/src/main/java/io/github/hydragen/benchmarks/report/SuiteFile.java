@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.hydragen.cli.console.Environment;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,7 @@ record SuiteFile(
    */
   record Limits(double flopsPerSecond, double bytesPerSecond, String source) {}
 
-  /** Fields as docs/bench.md has them. */
+  /** Fields as docs/bench.md has them; without the one of layers a step is of one. */
   record Configuration(
       String method,
       String backend,
@@ -47,6 +48,7 @@ record SuiteFile(
       int kvHeads,
       int headDim,
       String dtype,
+      @Nullable Integer layers,
       @Nullable Double tokensPerSecond,
       @Nullable Double maxAbsError,
       @Nullable String skipped) {
@@ -63,7 +65,12 @@ record SuiteFile(
           + "/"
           + kvHeads
           + ", "
-          + dtype;
+          + dtype
+          + (layersOfAStep() == 1 ? "" : ", " + layersOfAStep() + " layers");
+    }
+
+    private int layersOfAStep() {
+      return Objects.requireNonNullElse(layers, 1);
     }
 
     /** Tokens a second if each step took only as long as its limit, with the prefix shared. */
@@ -75,7 +82,7 @@ record SuiteFile(
         double bytes = (prefix + (double) batch * length) * tokenBytes;
         seconds += Math.max(flops / limits.flopsPerSecond(), bytes / limits.bytesPerSecond());
       }
-      return (double) batch * output / seconds;
+      return (double) batch * output / (layersOfAStep() * seconds);
     }
   }
 

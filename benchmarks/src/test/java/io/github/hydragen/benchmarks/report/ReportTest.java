@@ -81,6 +81,23 @@ class ReportTest {
   }
 
   @Test
+  void stepsOfSeveralLayersHaveARowAndALimitOfTheirOwn(@TempDir Path docs) throws IOException {
+    Path folder = Files.createDirectory(docs.resolve("performance"));
+    Path page = docs.resolve("performance.md");
+    Files.writeString(page, "<!-- begin gpu speed -->\n<!-- end -->\n");
+    String limits =
+        "\"limits\": {\"flopsPerSecond\": 1e12, \"bytesPerSecond\": 1e9, \"source\": \"maker\"},";
+    String one = bench("ours", limits, "hydragen", "tornado", "1000", "null");
+    Files.writeString(folder.resolve("gpu.a.json"), one);
+    Files.writeString(
+        folder.resolve("gpu.b.json"),
+        one.replace("\"dtype\"", "\"layers\": 4, \"dtype\"").replace("1000", "300"));
+    String text = requireNonNull(Report.made(docs).get(page)).replaceAll(" +", " ");
+    assertTrue(text.contains("| 2 x 10 + 1, 4/2, f32 | 1000 | 1302083 |"), text);
+    assertTrue(text.contains("| 2 x 10 + 1, 4/2, f32, 4 layers | 300 | 325521 |"), text);
+  }
+
+  @Test
   void aPageThatAsksForWhatIsNotThereIsRefused(@TempDir Path docs) throws IOException {
     Path folder = Files.createDirectory(docs.resolve("performance"));
     Files.writeString(
