@@ -199,6 +199,33 @@ class BenchCommandTest {
   }
 
   @Test
+  void layersOfAResidentStepAreChecked() throws IOException {
+    Path json = folder.resolve("resident-layers.json");
+    String small =
+        "bench --batch 2 --prefix 8 --output 3 --query-heads 2 --kv-heads 1 --head-dim 32";
+    Cli.Result result =
+        run(small + " --steps 1 --resident --layers 2 --backend simulator --export-json", json);
+    assertEquals(ExitCode.DONE, result.code(), result.err());
+    JsonNode root = new ObjectMapper().readTree(Files.readString(json));
+    JsonSchema.assertValid(root);
+    for (JsonNode each : root.get("results")) {
+      assertTrue(each.get("resident").booleanValue());
+      assertEquals(2, each.get("layers").intValue());
+      assertTrue(each.get("maxAbsError").doubleValue() < 2e-5, each::toString);
+    }
+  }
+
+  @Test
+  void moreLayersThanAResidentStepTakesAreOneLine() {
+    Cli.Result result = run(SMALL + " --resident --layers 9 --backend simulator");
+    assertEquals(ExitCode.USAGE, result.code(), result.err());
+    assertEquals("", result.out());
+    assertEquals(1, result.errLines().size(), result.err());
+    assertTrue(result.err().startsWith("hydragen: --resident: "), result.err());
+    assertTrue(result.err().contains("8"), result.err());
+  }
+
+  @Test
   void backendWithoutResidentSteps() {
     Cli.Result result = run(SMALL + " --resident --backend reference");
     assertEquals(ExitCode.USAGE, result.code());
