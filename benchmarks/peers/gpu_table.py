@@ -23,7 +23,7 @@ def as_of_one_layer(result):
     if layers > 1 and result["skipped"] is None:
         result["tokensPerSecond"] *= layers
         result["peakBytes"] /= layers
-        result["kernelMicros"] = [micros / layers for micros in result["kernelMicros"] or []]
+        result["kernelMicros"] = [micros / layers for micros in result.get("kernelMicros") or []]
 
 
 def read(folder, name):

@@ -1,12 +1,13 @@
 """Decode steps of PyTorch on a GPU, to set beside `hydragen bench --suite original --backend tornado`.
 
     python3 pytorch_gpu.py [--export-json F] [--cases I,J,...] [--methods concat,graphs,flash] [--steps N] [--dtype bf16|f16]
-        [--head-dim N]
+        [--head-dim N] [--layers N]
 
 Three methods, all with PyTorch's FlashAttention in bf16 or f16, the prefix pass over the stacked queries:
   concat  Hydragen, caches grown by torch.cat at every step, plain PyTorch for the merge
   graphs  Hydragen, static cache, append in place, merge by torch.compile, a CUDA graph for each step
   flash   no sharing: every sequence has its own copy of the prefix; static cache, CUDA graph
+With several layers a step is that of each, one after the other, in the same CUDA graph; tokens a second, times and bytes are of all.
 
 A step appends one token to each sequence and attends. It is timed by CUDA events around the step, the median of repetitions,
 at N output lengths spread evenly; the sum over the whole output is that of the lines between them, as `hydragen bench` has it.
@@ -113,6 +114,23 @@ class Flash(Hydragen):
         return self.k[row, :, :end], self.v[row, :, :end]
 
 
+class Layers:
+    """Layers of a model, each with a cache of its own."""
+
+    def __init__(self, count, kind, *arguments):
+        self.all = [kind(*arguments) for _ in range(count)]
+
+    def prepare(self, length):
+        for layer in self.all:
+            layer.prepare(length)
+
+    def step(self):
+        return [layer.step() for layer in self.all]
+
+    def error(self, outs, length):
+        return max(error(layer, out, length) for layer, out in zip(self.all, outs))
+
+
 METHODS = {"concat": (Concat, False), "graphs": (Graphs, True), "flash": (Flash, True)}
 
 
@@ -155,13 +173,13 @@ def time_step(step, graphed):
     return micros, out if graphed else result
 
 
-def measure(name, case, count):
+def measure(name, case, count, layers):
     batch, prefix, output, heads, kv_heads = case
     kind, graphed = METHODS[name]
     merging = torch.compile(merge) if graphed and name != "flash" else merge
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
-    run = kind(batch, prefix, output, heads, kv_heads, merging)
+    run = Layers(layers, kind, batch, prefix, output, heads, kv_heads, merging)
     steps = [1 + round(i * (output - 1) / (count - 1)) for i in range(count)]
     medians, worst, every = [], 0.0, []
     for length in steps:
@@ -170,14 +188,14 @@ def measure(name, case, count):
         medians.append(micros[len(micros) // 2])
         every += micros
         if length in (steps[0], steps[-1], steps[count // 2]):
-            worst = max(worst, error(run, out, length))
+            worst = max(worst, run.error(out, length))
     seconds = medians[0] / 1e6
     for (a, ta), (b, tb) in zip(zip(steps, medians), zip(steps[1:], medians[1:])):
         seconds += sum(ta + (tb - ta) * (s - a) / (b - a) for s in range(a + 1, b + 1)) / 1e6
     every.sort()
     return {
         "method": "pytorch-" + name, "batch": batch, "prefix": prefix, "output": output, "queryHeads": heads,
-        "kvHeads": kv_heads, "headDim": DIM, "dtype": dtype_name, "tokensPerSecond": batch * output / seconds,
+        "kvHeads": kv_heads, "headDim": DIM, "dtype": dtype_name, "layers": layers, "tokensPerSecond": batch * output / seconds,
         "stepMicros": {"median": every[len(every) // 2], "p10": every[len(every) // 10], "p90": every[len(every) * 9 // 10]},
         "sampledSteps": steps, "sampledMicros": medians, "peakBytes": torch.cuda.max_memory_allocated(),
         "maxAbsError": worst, "skipped": None}
@@ -214,6 +232,7 @@ def main():
     parser.add_argument("--steps", type=int, default=5)
     parser.add_argument("--dtype", choices=DTYPES, default="bf16")
     parser.add_argument("--head-dim", type=int, default=128)
+    parser.add_argument("--layers", type=int, default=1)
     arguments = parser.parse_args()
     global dtype_name, dtype, DIM
     DIM = arguments.head_dim
@@ -225,13 +244,13 @@ def main():
     for case in (SUITE[int(i)] for i in arguments.cases.split(",")):
         for name in arguments.methods.split(","):
             try:
-                result = measure(name, case, arguments.steps)
+                result = measure(name, case, arguments.steps, arguments.layers)
                 print("%-6s %-28s %10.0f tokens/s  median step %8.1f us  error %.1e" % (
                     name, case, result["tokensPerSecond"], result["stepMicros"]["median"], result["maxAbsError"]), flush=True)
             except torch.cuda.OutOfMemoryError as e:
                 result = {"method": "pytorch-" + name, "batch": case[0], "prefix": case[1], "output": case[2],
-                          "queryHeads": case[3], "kvHeads": case[4], "headDim": DIM, "dtype": dtype_name, "tokensPerSecond": None,
-                          "skipped": "OOM: " + str(e).splitlines()[0]}
+                          "queryHeads": case[3], "kvHeads": case[4], "headDim": DIM, "dtype": dtype_name, "layers": arguments.layers,
+                          "tokensPerSecond": None, "skipped": "OOM: " + str(e).splitlines()[0]}
                 print("%-6s %-28s OOM" % (name, case), flush=True)
             results.append(result)
     if arguments.export_json:
