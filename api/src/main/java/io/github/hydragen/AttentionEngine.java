@@ -135,12 +135,12 @@ public final class AttentionEngine implements AutoCloseable {
         parent.checkUsable(this);
         checkTotalLength((long) parent.totalLength() + tokens);
       }
-      BackendPrefix stored =
-          backend.createPrefix(
-              parent == null ? null : parent.stored,
-              TensorChecks.shareable(k),
-              TensorChecks.shareable(v));
-      return register(new Prefix(this, parent, stored, (int) tokens));
+      BackendPrefix above = parent == null ? null : parent.stored;
+      try (SharedTensors shared = new SharedTensors()) {
+        BackendPrefix stored =
+            backend.createPrefix(above, shared.source("k", k), shared.source("v", v));
+        return register(new Prefix(this, parent, stored, (int) tokens));
+      }
     } finally {
       lock.unlock();
     }

@@ -89,8 +89,9 @@ public final class ResidentStep implements AutoCloseable {
       TensorChecks.rows("q", q, sequences, shape.queryHeads(), shape.headDim());
       TensorChecks.rows("k", k, sequences, shape.kvHeads(), shape.headDim());
       TensorChecks.rows("v", v, sequences, shape.kvHeads(), shape.headDim());
-      step.upload(
-          layer, TensorChecks.shareable(q), TensorChecks.shareable(k), TensorChecks.shareable(v));
+      try (SharedTensors shared = new SharedTensors()) {
+        step.upload(layer, shared.source("q", q), shared.source("k", k), shared.source("v", v));
+      }
     } finally {
       engine.lock.unlock();
     }
@@ -147,12 +148,10 @@ public final class ResidentStep implements AutoCloseable {
       TensorChecks.rows("out", out, rows, shape.queryHeads(), shape.headDim());
       TensorChecks.writable("out", out);
       TensorChecks.lse(lse, rows, shape.queryHeads());
-      Tensor sharedOut = TensorChecks.shareableTarget(out);
-      Tensor sharedLse = lse == null ? null : TensorChecks.shareableTarget(lse);
-      step.download(layer, sharedOut, sharedLse);
-      TensorChecks.copyBack(sharedOut, out);
-      if (lse != null && sharedLse != null) {
-        TensorChecks.copyBack(sharedLse, lse);
+      try (SharedTensors shared = new SharedTensors()) {
+        Tensor sharedLse = lse == null ? null : shared.target("lse", lse);
+        step.download(layer, shared.target("out", out), sharedLse);
+        shared.copyBack();
       }
     } finally {
       engine.lock.unlock();

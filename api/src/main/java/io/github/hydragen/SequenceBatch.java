@@ -170,7 +170,9 @@ public final class SequenceBatch implements AutoCloseable {
       for (int s = 0; s < size(); s++) {
         checkRoom(s, newTokens[s]);
       }
-      stored.append(view, newTokens, TensorChecks.shareable(k), TensorChecks.shareable(v));
+      try (SharedTensors shared = new SharedTensors()) {
+        stored.append(view, newTokens, shared.source("k", k), shared.source("v", v));
+      }
       for (int s = 0; s < size(); s++) {
         lengths[s] += newTokens[s];
       }
@@ -225,12 +227,10 @@ public final class SequenceBatch implements AutoCloseable {
     try {
       checkOpen();
       checkNoStep();
-      Tensor sharedOut = TensorChecks.shareableTarget(out);
-      Tensor sharedLse = lse == null ? null : TensorChecks.shareableTarget(lse);
-      stored.attend(view, newTokens, TensorChecks.shareable(q), sharedOut, sharedLse);
-      TensorChecks.copyBack(sharedOut, out);
-      if (lse != null && sharedLse != null) {
-        TensorChecks.copyBack(sharedLse, lse);
+      try (SharedTensors shared = new SharedTensors()) {
+        Tensor sharedLse = lse == null ? null : shared.target("lse", lse);
+        stored.attend(view, newTokens, shared.source("q", q), shared.target("out", out), sharedLse);
+        shared.copyBack();
       }
     } finally {
       engine.lock.unlock();

@@ -1,17 +1,11 @@
 package io.github.hydragen;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Checks of tensors that cross the API, and copies of those that only their own thread may touch.
- */
+/** Checks of tensors that cross the API. */
 final class TensorChecks {
-  /** Never started: stands for "any other thread". */
-  private static final Thread ANOTHER = Thread.ofPlatform().unstarted(() -> {});
-
   private TensorChecks() {}
 
   static void readable(String name, Tensor tensor, long... shape) {
@@ -119,37 +113,6 @@ final class TensorChecks {
     if (tensor.segment().isReadOnly()) {
       throw new IllegalArgumentException(name + " is read-only: give writable memory");
     }
-  }
-
-  private static boolean isShareable(Tensor tensor) {
-    return tensor.segment().isAccessibleBy(ANOTHER);
-  }
-
-  /** The tensor, or a copy of it if only this thread may touch it. */
-  static Tensor shareable(Tensor tensor) {
-    if (isShareable(tensor)) {
-      return tensor;
-    }
-    Tensor copy = scratch(tensor);
-    copy.segment().copyFrom(tensor.segment());
-    return copy;
-  }
-
-  /** The tensor, or memory in its place to write to if only this thread may touch it. */
-  static Tensor shareableTarget(Tensor tensor) {
-    return isShareable(tensor) ? tensor : scratch(tensor);
-  }
-
-  /** Copies what was written in a tensor's place to it. */
-  static void copyBack(Tensor target, Tensor tensor) {
-    if (target != tensor) {
-      tensor.segment().copyFrom(target.segment());
-    }
-  }
-
-  /** Uninitialised memory like the tensor's that every thread may touch. */
-  private static Tensor scratch(Tensor like) {
-    return Tensor.allocate(Arena.ofAuto(), like.type(), like.shape());
   }
 
   /** Whether two tensors may share bytes; heap arrays are compared by identity of their base. */

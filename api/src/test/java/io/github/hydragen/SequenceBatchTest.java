@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +105,29 @@ class SequenceBatchTest {
         "v is confined to another thread: allocate it in a shared or automatic arena",
         () -> batch.append(zeros(3, 1, 4), foreign));
     assertUnchanged();
+  }
+
+  /** Memory of automatic arenas stays until the garbage collector finds it, and has a limit. */
+  @Test
+  void copiesOfConfinedTensorsEndWithTheCall() {
+    BufferPoolMXBean direct =
+        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+            .filter(pool -> pool.getName().equals("direct"))
+            .findFirst()
+            .orElseThrow();
+    try (Arena arena = Arena.ofConfined()) {
+      Tensor kv = Tensor.allocate(arena, DataType.F32, 3, 1, 4);
+      kv.set(4, 2.0f);
+      Tensor out = Tensor.allocate(arena, DataType.F32, 3, 2, 4);
+      Tensor lse = Tensor.allocate(arena, DataType.F32, 3, 2);
+      long before = direct.getTotalCapacity();
+      batch.append(kv, kv);
+      batch.attend(Tensor.allocate(arena, DataType.F32, 3, 2, 4), out, lse);
+      engine.prefix(kv, kv).close();
+      assertEquals(before, direct.getTotalCapacity());
+      assertEquals(2.0f, out.get(8), "the second sequence sees its only token");
+      assertEquals(0.0f, lse.get(2));
+    }
   }
 
   @Test
