@@ -84,7 +84,7 @@ final class LayerGraphs {
       }
     } catch (BufferOverflowException e) {
       throw new IllegalArgumentException(
-          "the tasks of layer %d are more than a graph of TornadoVM's holds with those before it: give each of the model's tasks a worker, by which the engine counts them, and have fewer a layer"
+          "the tasks of layer %d do not fit in its graph, which TornadoVM describes in 8,192 bytes: have fewer a layer, each with a worker, by which the engine counts them"
               .formatted(number),
           e);
     }

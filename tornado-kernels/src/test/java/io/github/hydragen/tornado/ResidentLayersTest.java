@@ -250,6 +250,11 @@ class ResidentLayersTest {
           layers[1],
           fed);
       refused("a batch is in two layers: give each layer its own", engine, layers[1], layers[1]);
+      FloatArray row = new FloatArray(TOKENS * SHAPE.queryRow());
+      refused(
+          "the tasks of layer 0 do not fit in its graph, which TornadoVM describes in 8,192 bytes: have fewer a layer, each with a worker, by which the engine counts them",
+          engine,
+          new Layer(layers[1].batch(), new Model(row, row, 300, true)));
       engine.residentStep(List.of(layers[0], layers[8])).close();
     }
     assertEquals(before, TestedDevice.device().held());

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.BufferOverflowException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,6 +73,18 @@ class PlanTest {
       assertEquals(7f, out.get(0));
       assertEquals(2 * (16 + 32 * 4), plan.getCurrentDeviceMemoryUsage());
     }
+  }
+
+  /** 8,192 bytes, of which a task with three arguments takes 30. */
+  @Test
+  void aGraphHoldsSoManyTasks() {
+    TaskGraph graph = new TaskGraph("g");
+    for (int i = 0; i < 273; i++) {
+      graph.task("k" + i, PlanTest::copies, context, in, out);
+    }
+    assertThrows(
+        BufferOverflowException.class,
+        () -> graph.task("last", PlanTest::copies, context, in, out));
   }
 
   @Test

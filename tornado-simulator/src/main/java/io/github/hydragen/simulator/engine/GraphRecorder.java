@@ -3,6 +3,7 @@ package io.github.hydragen.simulator.engine;
 import io.github.hydragen.simulator.bytecode.AccessAnalysis;
 import io.github.hydragen.simulator.bytecode.ParameterAccess;
 import io.github.hydragen.simulator.runtime.CompiledKernel;
+import java.nio.BufferOverflowException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,11 +17,19 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** A task graph while it is written. */
 public final class GraphRecorder {
+  /** Bytes in which TornadoVM describes the tasks of a graph: so many a task and an argument. */
+  private static final int MOST_BYTES = 8192;
+
+  private static final int TASK_BYTES = 15;
+
+  private static final int ARGUMENT_BYTES = 5;
+
   private final String name;
   private final List<GraphTask> tasks = new ArrayList<>();
   private final Map<TornadoNativeArray, Integer> in = new HashMap<>();
   private final Map<TornadoNativeArray, Integer> out = new HashMap<>();
   private final Map<TornadoNativeArray, @Nullable String> consumed = new HashMap<>();
+  private int bytes;
 
   /** Starts a graph without tasks. */
   public GraphRecorder(String name) {
@@ -70,7 +79,11 @@ public final class GraphRecorder {
         "%s of graph %s takes arrays such as FloatArray; got %s".formatted(method, name, object));
   }
 
-  /** Adds a kernel: {@code code} is the method reference that {@code call} calls. */
+  /**
+   * Adds a kernel: {@code code} is the method reference that {@code call} calls.
+   *
+   * @throws BufferOverflowException as TornadoVM does, if the graph holds no more
+   */
   public void task(String id, Object code, KernelCall call, Object... arguments) {
     String task = name + "." + id;
     if (tasks.stream().anyMatch(t -> t.name().equals(task))) {
@@ -81,6 +94,10 @@ public final class GraphRecorder {
       throw new TornadoTaskRuntimeException(
           "Task %s has no KernelContext among its arguments: the simulator runs only such kernels"
               .formatted(task));
+    }
+    bytes += TASK_BYTES + ARGUMENT_BYTES * arguments.length;
+    if (bytes > MOST_BYTES) {
+      throw new BufferOverflowException();
     }
     KernelMethod method = KernelMethod.find(task, code, call, arguments);
     CompiledKernel kernel = method.compiled();
