@@ -75,9 +75,15 @@ public final class DeviceTensors {
 
   /**
    * Has tasks of this layer use what the layer before left on the device. It must have {@linkplain
-   * #handOn handed on} the same arrays, and in the order of its calls: TornadoVM finds no others.
+   * #handOn handed on} the same arrays: TornadoVM finds no others.
+   *
+   * @throws IllegalStateException if this is the first layer
    */
   public void takeOver(Object... arrays) {
+    if (layer == 0) {
+      throw new IllegalStateException(
+          "there is no layer before the first to take arrays over from: transfer them to the device");
+    }
     if (previous != null) {
       graph().consumeFromDevice(previous, arrays);
     }

@@ -75,8 +75,8 @@ final class LayerGraphs {
         new DeviceTensors(
             part, number, previous, layer.tokens(), backend.layout().paddedDim(), attention);
     try {
-      add(part.graph(), layer);
-      before(part.graph(), attention, kernels, tensors);
+      addTransfers(part.graph(), layer);
+      addInputs(part.graph(), attention, kernels, tensors);
       attention.addTasks(part);
       part.graph().transferToHost(DataTransferMode.UNDER_DEMAND, attention.out(), attention.lse());
       if (kernels != null) {
@@ -93,7 +93,7 @@ final class LayerGraphs {
     mostTasks = Math.max(mostTasks, added);
   }
 
-  private void add(TaskGraph graph, ResidentLayer layer) {
+  private void addTransfers(TaskGraph graph, ResidentLayer layer) {
     IntArray sent = layer.sentLengths();
     if (sent != null && sent != lengths) {
       graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, sent);
@@ -103,7 +103,7 @@ final class LayerGraphs {
     layer.attention().addSuffixes(graph);
   }
 
-  private static void before(
+  private static void addInputs(
       TaskGraph graph,
       StepGraph attention,
       @Nullable DeviceKernels kernels,

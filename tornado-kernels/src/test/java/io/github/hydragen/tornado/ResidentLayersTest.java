@@ -249,6 +249,14 @@ class ResidentLayersTest {
           engine,
           layers[1],
           fed);
+      DeviceKernels early = tensors -> tensors.takeOver(new FloatArray(1));
+      IllegalStateException nothing =
+          assertThrows(
+              IllegalStateException.class,
+              () -> engine.residentStep(List.of(new Layer(layers[1].batch(), early))));
+      assertEquals(
+          "there is no layer before the first to take arrays over from: transfer them to the device",
+          nothing.getMessage());
       refused("a batch is in two layers: give each layer its own", engine, layers[1], layers[1]);
       FloatArray row = new FloatArray(TOKENS * SHAPE.queryRow());
       refused(
