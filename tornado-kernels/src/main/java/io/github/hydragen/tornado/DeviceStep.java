@@ -91,9 +91,13 @@ final class DeviceStep implements BackendStep {
   private void checkOneGraph() {
     if (graphs.graphs().size() > 1) {
       long first = IntStream.range(0, layers.size()).filter(i -> graphs.graphOf(i) == 0).count();
+      String remedy =
+          graphs.most() == 1
+              ? "start the JVM with " + Devices.LONG_GRAPHS
+              : "make a step for each " + first;
       throw new IllegalArgumentException(
-          "a step of %d layers without kernels is too long for a graph, which holds %d: make a step for each %2$d"
-              .formatted(layers.size(), first));
+          "a step of %d layers without kernels is too long for a graph, which holds %d: %s"
+              .formatted(layers.size(), first, remedy));
     }
   }
 

@@ -46,6 +46,9 @@ final class Devices {
 
   private static final int CODE_BYTES = 1 << 18;
 
+  /** What has graphs be long where TornadoVM is started before it is asked for devices here. */
+  static final String LONG_GRAPHS = "-D" + CODE + "=" + CODE_BYTES;
+
   /** A class of the simulator's that TornadoVM does not have. */
   private static final String SIMULATOR = "io.github.hydragen.simulator.SimulatorFault";
 
