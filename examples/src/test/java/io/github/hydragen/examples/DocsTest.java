@@ -40,16 +40,17 @@ class DocsTest {
     }
   }
 
-  /** All of the API's and the examples' sources, tests included. */
+  /** The sources of the modules that pages show code of, tests included. */
   private static String sources() throws IOException {
-    try (Stream<Path> api = Files.walk(ROOT.resolve("api").resolve("src"));
-        Stream<Path> examples = Files.walk(Path.of("src"))) {
-      StringBuilder all = new StringBuilder();
-      for (Path file : Stream.concat(api, examples).filter(DocsTest::isJava).toList()) {
-        all.append(withoutBlanks(Files.readString(file))).append('\n');
+    StringBuilder all = new StringBuilder();
+    for (String module : List.of("api", "tornado-kernels", "examples")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
+        for (Path file : files.filter(DocsTest::isJava).toList()) {
+          all.append(withoutBlanks(Files.readString(file))).append('\n');
+        }
       }
-      return all.toString();
     }
+    return all.toString();
   }
 
   private static boolean isJava(Path path) {
