@@ -185,9 +185,11 @@ public final class AttentionEngine implements AutoCloseable {
    * Makes a decode step of several layers, each with a batch of its own, whose tensors stay on the
    * device.
    *
-   * @param layers 1 or more, in the order in which they run, all with kernels or all without; how
-   *     many there may be without is the backend's: see there
-   * @throws IllegalArgumentException if a batch is in two layers, or layers cannot be of one step
+   * @param layers 1 or more, in the order in which they run, all with kernels or all without; those
+   *     without have to fit in one graph of the device, which on {@code tornado} and {@code
+   *     simulator} is up to 8 layers
+   * @throws IllegalArgumentException if a batch is in two layers or another engine's, if some
+   *     layers have kernels and some have none, or if there are too many without
    * @throws UnsupportedOperationException if the backend does not have such steps
    * @throws InsufficientMemoryException before anything is allocated
    */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A decode step whose queries, new tokens and outputs stay on the device, so that nothing of them
  * crosses the bus: one new token of every sequence is appended and attends, in one batch or in one
- * batch for each layer of a model.
+ * batch for each layer of a model. Backends {@code tornado} and {@code simulator} have such steps.
  *
  * <p>The tensors are written and read by a model's own kernels ({@link StepKernels}) or, without
  * any, by {@link #upload} and {@link #download}. Lengths advance as with {@link
@@ -100,8 +100,9 @@ public final class ResidentStep implements AutoCloseable {
   /**
    * Appends one token to every sequence and attends with it.
    *
-   * @throws IllegalStateException if a sequence would exceed the capacity, or if a sequence was
-   *     attached elsewhere since the step was made; nothing is changed then
+   * @throws IllegalStateException if a sequence would exceed the capacity, if a sequence was
+   *     attached elsewhere since the step was made, or if a layer without kernels has not been
+   *     uploaded to yet; nothing is changed then
    */
   public void execute() {
     engine.lock.lock();
@@ -128,6 +129,7 @@ public final class ResidentStep implements AutoCloseable {
    *
    * @param out overwritten, [sequences, queryHeads, headDim] of any type
    * @param lse overwritten, F32 [sequences, queryHeads], natural logarithm; or null
+   * @throws IllegalStateException before the first {@link #execute}
    */
   public void download(Tensor out, @Nullable Tensor lse) {
     download(0, out, lse);
@@ -137,6 +139,7 @@ public final class ResidentStep implements AutoCloseable {
    * {@link #download(Tensor, Tensor)} of a layer.
    *
    * @param layer its number, from 0
+   * @throws IllegalStateException before the first {@link #execute}
    */
   public void download(int layer, Tensor out, @Nullable Tensor lse) {
     Checks.index("layer", layer, layers.size());

@@ -14,10 +14,14 @@ import io.github.hydragen.StepKernels;
 public interface DeviceKernels extends StepKernels {
   /**
    * Adds transfers and tasks that write queries and new tokens of all sequences. Called once, when
-   * the step is made. Names of tasks come from {@link DeviceTensors#name}.
+   * the step is made. Each task has its name from {@link DeviceTensors#name} and its threads by
+   * {@link DeviceTensors#worker}.
    */
   void before(DeviceTensors tensors);
 
-  /** Adds tasks that read outputs and log-sum-exps, and transfers; by default none. */
+  /**
+   * Adds tasks that read outputs and log-sum-exps, and transfers; by default none. Called once,
+   * after {@link #before}.
+   */
   default void after(DeviceTensors tensors) {}
 }

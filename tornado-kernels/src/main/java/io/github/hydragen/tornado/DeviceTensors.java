@@ -58,7 +58,8 @@ public final class DeviceTensors {
   }
 
   /**
-   * Gives a task its threads.
+   * Gives a task its threads. Every task needs this call: the engine counts tasks by it, to begin
+   * another graph before TornadoVM's is full.
    *
    * @param task as given to {@link #name}
    */
@@ -67,17 +68,21 @@ public final class DeviceTensors {
   }
 
   /**
-   * Keeps arrays on the device for the next layer, which {@linkplain #takeOver takes them over}.
+   * Keeps arrays on the device for the next layer, which {@linkplain #takeOver takes them over}. To
+   * be called in {@link DeviceKernels#after}, once the tasks that write them are added.
    */
   public void handOn(Object... arrays) {
     graph().persistOnDevice(arrays);
   }
 
   /**
-   * Has tasks of this layer use what the layer before left on the device. It must have {@linkplain
-   * #handOn handed on} the same arrays: TornadoVM finds no others.
+   * Has tasks of this layer use what the layer before left on the device. To be called in {@link
+   * DeviceKernels#before}, before the tasks that read it are added, and not in layer 0, which
+   * transfers its input.
    *
-   * @throws IllegalStateException if this is the first layer
+   * @param arrays the arrays that the layer before {@linkplain #handOn handed on}, in the same
+   *     order: TornadoVM finds no others
+   * @throws IllegalStateException in layer 0
    */
   public void takeOver(Object... arrays) {
     if (layer == 0) {
@@ -96,7 +101,8 @@ public final class DeviceTensors {
 
   /**
    * Elements between the starts of heads: the head dimension rounded up to a multiple of 32, or for
-   * tuned kernels to 64 or 128, with zeros between.
+   * tuned kernels to 64 or 128. What is written has zeros in the elements beyond the head
+   * dimension.
    */
   public int headDim() {
     return headDim;
@@ -108,9 +114,10 @@ public final class DeviceTensors {
   }
 
   /**
-   * Keys of the new tokens, to be written, [tokens, kvHeads, headDim]: a {@code FloatArray} where
-   * keys are stored as F32, a {@code HalfFloatArray} for F16, and a {@code LongArray} for BF16 on
-   * devices with tuned kernels, four numbers a long, the first in the lowest bits.
+   * Keys of the new tokens, to be written, [tokens, kvHeads, headDim]: a {@code FloatArray} for F32
+   * storage, a {@code HalfFloatArray} for F16. For BF16 it is a {@code LongArray} on devices with
+   * tuned kernels, four numbers a long, the first in the lowest bits, and a {@code FloatArray} on
+   * others.
    */
   public TornadoNativeArray keys() {
     return attention.newTokens().keys();
