@@ -57,7 +57,9 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--suite",
       paramLabel = "NAME",
-      description = "Several workloads in one table: original, the ten of the PyTorch README.")
+      description =
+          "Several workloads in one table: original, the ten of the README of the PyTorch"
+              + " implementation, shreyansh26/hydragen-attention.")
   private @Nullable Suite suite;
 
   @Option(
@@ -116,12 +118,15 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--resident",
       description =
           "Queries, new tokens and outputs stay on the device while a step is timed: what a model"
-              + " whose other kernels run there sees. Backends tornado and simulator.")
+              + " whose other kernels run there sees. Backends tornado and simulator, up to 8"
+              + " layers.")
   private boolean resident;
 
   @Option(
       names = "--calibrate",
-      description = "Measures the machine's limits again, also where they are known from before.")
+      description =
+          "Measures the machine's limits, and the rates by which the engine decides what to share,"
+              + " again, also where they are known from before.")
   private boolean calibrate;
 
   @Option(
