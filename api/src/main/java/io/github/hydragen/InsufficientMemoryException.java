@@ -20,8 +20,8 @@ public final class InsufficientMemoryException extends RuntimeException {
         availableBytes,
         String.format(
             Locale.ROOT,
-            "%s needs %.2f GiB, but %.2f GiB are available: make it smaller or store it as F16 or"
-                + " BF16",
+            "%s needs %.2f GiB, but %.2f GiB are available: make it smaller; F16 and BF16 take half"
+                + " of F32",
             what,
             neededBytes / GIB,
             availableBytes / GIB));

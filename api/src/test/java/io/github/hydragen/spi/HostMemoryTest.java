@@ -26,8 +26,8 @@ class HostMemoryTest {
     assertTrue(
         String.valueOf(e.getMessage())
             .matches(
-                "much needs 1073741824[.]00 GiB, but [0-9.]+ GiB are available: make it smaller or"
-                    + " store it as F16 or BF16"),
+                "much needs 1073741824[.]00 GiB, but [0-9.]+ GiB are available: make it smaller;"
+                    + " F16 and BF16 take half of F32"),
         e.getMessage());
     assertEquals(1L << 60, e.neededBytes());
     assertTrue(e.availableBytes() > 0);
