@@ -28,7 +28,8 @@ public record AttentionShape(int queryHeads, int kvHeads, int headDim) {
     Checks.range("headDim", headDim, 1, MAX_HEAD_DIM);
     if (queryHeads % kvHeads != 0) {
       throw new IllegalArgumentException(
-          "queryHeads " + queryHeads + " is not a multiple of kvHeads " + kvHeads);
+          "queryHeads %d is not a multiple of kvHeads %d: change one of them"
+              .formatted(queryHeads, kvHeads));
     }
   }
 

@@ -94,8 +94,8 @@ class EngineOptionsTest {
     "0, 1, 8, queryHeads 0 is out of range: choose 1 to 1024",
     "4, 0, 8, kvHeads 0 is out of range: choose 1 to 1024",
     "4, 2, 257, headDim 257 is out of range: choose 1 to 256",
-    "5, 2, 8, queryHeads 5 is not a multiple of kvHeads 2",
-    "2, 4, 8, queryHeads 2 is not a multiple of kvHeads 4",
+    "5, 2, 8, queryHeads 5 is not a multiple of kvHeads 2: change one of them",
+    "2, 4, 8, queryHeads 2 is not a multiple of kvHeads 4: change one of them",
     "2000, 4, 8, queryHeads 2000 is out of range: choose 1 to 1024"
   })
   void headLayouts(int queryHeads, int kvHeads, int headDim, String message) {

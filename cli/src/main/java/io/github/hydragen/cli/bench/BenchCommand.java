@@ -9,6 +9,7 @@ import io.github.hydragen.EngineOptions;
 import io.github.hydragen.ResidentStep;
 import io.github.hydragen.cli.console.BackendName;
 import io.github.hydragen.cli.console.ExitCode;
+import io.github.hydragen.cli.console.GivenNames;
 import io.github.hydragen.cli.console.Progress;
 import io.github.hydragen.cli.console.Terminal;
 import io.github.hydragen.cli.console.Units;
@@ -149,10 +150,14 @@ public final class BenchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     StepSampling sampling = StepSampling.parse(steps);
     EngineOptions options =
-        EngineOptions.defaults()
-            .withBackend(backend)
-            .withThreads(threads)
-            .withPageTokens(pageTokens);
+        GivenNames.in(
+            () ->
+                EngineOptions.defaults()
+                    .withBackend(backend)
+                    .withThreads(threads)
+                    .withPageTokens(pageTokens),
+            "--threads",
+            "--page-tokens");
     List<Workload> workloads = workloads();
     Exports exports = Exports.checked(json, csv);
 

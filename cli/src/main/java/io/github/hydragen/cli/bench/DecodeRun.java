@@ -16,10 +16,12 @@ import io.github.hydragen.cli.check.SyntheticKeys.Span;
 import io.github.hydragen.cli.check.SyntheticTokens;
 import io.github.hydragen.cli.check.SyntheticTokens.Kind;
 import io.github.hydragen.cli.check.WorstError;
+import io.github.hydragen.cli.console.GivenNames;
 import io.github.hydragen.spi.HostMemory;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
@@ -80,7 +82,7 @@ final class DecodeRun implements AutoCloseable {
       requireCache();
       List<Prefix> prefixes = method == Method.HYDRAGEN ? sharedPrefixes() : List.of();
       for (int i = 0; i < workload.layers(); i++) {
-        SequenceBatch batch = engine.batch(workload.batch(), workload.capacity(method));
+        SequenceBatch batch = batch();
         batch.attachAll(prefixes.isEmpty() ? null : prefixes.get(i));
         long row = (long) i * workload.batch();
         long end = row + workload.batch();
@@ -93,6 +95,12 @@ final class DecodeRun implements AutoCloseable {
   }
 
   /**
+  private SequenceBatch batch() {
+    return GivenNames.in(
+        () -> engine.batch(workload.batch(), workload.capacity(method)),
+        Map.of("capacity", method == Method.FLASH ? "--prefix plus --output" : "--output"));
+  }
+
    * Layers are refused together: each is checked when it is made too, but what was promised to
    * those before it and not written to yet counts as free.
    */

@@ -2,6 +2,7 @@ package io.github.hydragen.cli.bench;
 
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.DataType;
+import io.github.hydragen.cli.console.GivenNames;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -42,7 +43,12 @@ final class WorkloadOptions {
   private int headDim = 128;
 
   Workload workload(DataType dtype, int layers) {
-    return new Workload(
-        batch, prefix, output, AttentionShape.of(queryHeads, kvHeads, headDim), dtype, layers);
+    AttentionShape shape =
+        GivenNames.in(
+            () -> AttentionShape.of(queryHeads, kvHeads, headDim),
+            "--query-heads",
+            "--kv-heads",
+            "--head-dim");
+    return new Workload(batch, prefix, output, shape, dtype, layers);
   }
 }

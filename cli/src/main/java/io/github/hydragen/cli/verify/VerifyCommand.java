@@ -7,6 +7,7 @@ import io.github.hydragen.cli.check.SyntheticTokens;
 import io.github.hydragen.cli.check.WorstError;
 import io.github.hydragen.cli.console.BackendName;
 import io.github.hydragen.cli.console.ExitCode;
+import io.github.hydragen.cli.console.GivenNames;
 import io.github.hydragen.cli.console.Terminal;
 import io.github.hydragen.cli.console.Units;
 import io.github.hydragen.spi.AttentionBackendProvider;
@@ -72,9 +73,11 @@ public final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<VerifyCase> cases = cases();
+    EngineOptions paged =
+        GivenNames.in(() -> EngineOptions.defaults().withPageTokens(pageTokens), "--page-tokens");
     for (String each : backends()) {
       for (VerifyCase verified : cases) {
-        verify(each, verified);
+        verify(paged.withBackend(each), each, verified);
         if (terminal.outFailure() != null) {
           return failed == 0 ? ExitCode.FAILED : ExitCode.DIFFERS; // Its reader is gone.
         }
@@ -108,13 +111,8 @@ public final class VerifyCommand implements Callable<Integer> {
         .toList();
   }
 
-  private void verify(String on, VerifyCase verified) {
-    EngineOptions options =
-        verified
-            .layout()
-            .options()
-            .apply(EngineOptions.defaults().withBackend(on).withStorage(verified.dtype()))
-            .withPageTokens(pageTokens);
+  private void verify(EngineOptions base, String on, VerifyCase verified) {
+    EngineOptions options = verified.layout().options().apply(base.withStorage(verified.dtype()));
     try (AttentionEngine engine = AttentionEngine.open(verified.shape(), options)) {
       verify(on, verified, engine);
     } catch (IllegalArgumentException e) {

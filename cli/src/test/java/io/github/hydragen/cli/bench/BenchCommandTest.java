@@ -21,6 +21,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BenchCommandTest {
@@ -382,3 +383,20 @@ class BenchCommandTest {
         () -> assertFalse(result.err().contains("Exception"), result.err()));
   }
 }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--query-heads 0, --query-heads 0 is out of range: choose 1 to 1024",
+    "--query-heads 6 --kv-heads 4,"
+        + " --query-heads 6 is not a multiple of --kv-heads 4: change one of them",
+    "--kv-heads -1, --kv-heads -1 is out of range: choose 1 to 1024",
+    "--head-dim 257, --head-dim 257 is out of range: choose 1 to 256",
+    "--batch 0, --batch 0 is out of range: choose 1 to 262144",
+    "--threads -1, --threads -1 is out of range: choose 0 to 4096",
+    "--page-tokens 17, --page-tokens 17 is not a multiple of 16: round it up"
+  })
+  void errorsNameTheOptionAndTheValue(String flags, String message) {
+    Cli.Result result = run("bench --backend reference " + flags);
+    assertEquals(ExitCode.USAGE, result.code(), result.err());
+    assertEquals(List.of("hydragen: " + message), result.errLines());
+  }

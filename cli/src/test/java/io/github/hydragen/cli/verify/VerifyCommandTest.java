@@ -89,6 +89,16 @@ class VerifyCommandTest {
     assertEquals(1, result.errLines().size());
   }
 
+  @Test
+  void errorsNameTheOptionAndTheValue() {
+    Cli.Result result = Cli.run("verify", "--page-tokens", "-1");
+    assertEquals(ExitCode.USAGE, result.code());
+    assertEquals("", result.out());
+    assertEquals(
+        List.of("hydragen: --page-tokens -1 is out of range: choose 0 to 1048576"),
+        result.errLines());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"--case nonsense", "--seed x", "--page-tokens 15", "--nonsense", "extra"})
   void badFlagIsOneLine(String flags) {
