@@ -5,6 +5,8 @@ import io.github.hydragen.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One point of the grid.
@@ -38,12 +40,27 @@ record VerifyCase(AttentionShape shape, DataType dtype, Layout layout) {
 
   /** Names it on the command line, for instance {@code 8x2x128-bf16-tree}. */
   String name() {
-    return "%dx%dx%d-%s-%s"
+    return word(shape) + "-" + word(dtype) + "-" + layout.name();
+  }
+
+  /** What the names of the grid are made of, in words. */
+  static String names() {
+    return "a name is a shape (%s), a type (%s) and a layout (%s), as in 8x2x128-bf16-tree"
         .formatted(
-            shape.queryHeads(),
-            shape.kvHeads(),
-            shape.headDim(),
-            dtype.name().toLowerCase(Locale.ROOT),
-            layout.name());
+            oneOf(SHAPES.stream().map(VerifyCase::word)),
+            oneOf(Stream.of(DataType.values()).map(VerifyCase::word)),
+            oneOf(Layout.all().stream().map(Layout::name)));
+  }
+
+  private static String oneOf(Stream<String> words) {
+    return words.collect(Collectors.joining(", "));
+  }
+
+  private static String word(AttentionShape shape) {
+    return shape.queryHeads() + "x" + shape.kvHeads() + "x" + shape.headDim();
+  }
+
+  private static String word(DataType dtype) {
+    return dtype.name().toLowerCase(Locale.ROOT);
   }
 }

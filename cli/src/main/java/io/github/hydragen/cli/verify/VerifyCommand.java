@@ -96,7 +96,8 @@ public final class VerifyCommand implements Callable<Integer> {
     List<VerifyCase> chosen = grid.stream().filter(c -> c.name().equals(name)).toList();
     if (chosen.isEmpty()) {
       throw new IllegalArgumentException(
-          "--case " + name + " is not in the grid: it has cases like " + grid.get(0).name());
+          "--case %s is not in the grid: %s; verify without --case prints each"
+              .formatted(name, VerifyCase.names()));
     }
     return chosen;
   }

@@ -99,6 +99,20 @@ class VerifyCommandTest {
         result.errLines());
   }
 
+  @Test
+  void anUnknownCaseIsToldWhatNamesAreMadeOf() {
+    Cli.Result result = Cli.run("verify", "--case", "8x2x128");
+    assertEquals(ExitCode.USAGE, result.code());
+    assertEquals("", result.out());
+    assertEquals(
+        List.of(
+            "hydragen: --case 8x2x128 is not in the grid: a name is a shape (4x4x128, 8x2x128,"
+                + " 8x1x64, 2x2x256, 6x2x96, 3x1x13), a type (f32, f16, bf16) and a layout"
+                + " (unshared, flat, tree, several, capped, window), as in 8x2x128-bf16-tree;"
+                + " verify without --case prints each"),
+        result.errLines());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"--case nonsense", "--seed x", "--page-tokens 15", "--nonsense", "extra"})
   void badFlagIsOneLine(String flags) {
