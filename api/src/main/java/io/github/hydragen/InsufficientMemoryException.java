@@ -15,16 +15,27 @@ public final class InsufficientMemoryException extends RuntimeException {
    * @param what what was asked for, for instance {@code "a batch of 256 x 2560 tokens"}
    */
   public InsufficientMemoryException(String what, long neededBytes, long availableBytes) {
+    this(what, neededBytes, availableBytes, "make it smaller");
+  }
+
+  /**
+   * For a request.
+   *
+   * @param what what was asked for, for instance {@code "a batch of 256 x 2560 tokens"}
+   * @param remedy what helps, for instance {@code "take fewer sequences"}
+   */
+  public InsufficientMemoryException(
+      String what, long neededBytes, long availableBytes, String remedy) {
     this(
         neededBytes,
         availableBytes,
         String.format(
             Locale.ROOT,
-            "%s needs %.2f GiB, but %.2f GiB are available: make it smaller; F16 and BF16 take half"
-                + " of F32",
+            "%s needs %.2f GiB, but %.2f GiB are available: %s",
             what,
             neededBytes / GIB,
-            availableBytes / GIB));
+            availableBytes / GIB,
+            remedy));
   }
 
   private InsufficientMemoryException(long neededBytes, long availableBytes, String message) {

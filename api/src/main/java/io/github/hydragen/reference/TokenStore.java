@@ -17,7 +17,8 @@ final class TokenStore implements AutoCloseable {
   TokenStore(ReferenceBackend owner, long tokens) {
     HostMemory.require(
         tokens + " tokens",
-        HostMemory.product(2, tokens, owner.shape.kvRow(), owner.options.storage().bytes()));
+        HostMemory.product(2, tokens, owner.shape.kvRow(), owner.options.storage().bytes()),
+        HostMemory.remedy("store fewer tokens", owner.options.storage()));
     this.owner = owner;
     this.row = owner.shape.kvRow();
     this.headDim = owner.shape.headDim();

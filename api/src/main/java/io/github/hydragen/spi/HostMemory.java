@@ -1,6 +1,7 @@
 package io.github.hydragen.spi;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.github.hydragen.DataType;
 import io.github.hydragen.InsufficientMemoryException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -39,10 +40,31 @@ public final class HostMemory {
    * @throws InsufficientMemoryException if it does not fit
    */
   public static void require(String what, long bytes) {
+    require(what, bytes, "make it smaller");
+  }
+
+  /**
+   * Checks a request before it is allocated.
+   *
+   * @param what what was asked for, in words
+   * @param remedy what helps, in words
+   * @throws InsufficientMemoryException if it does not fit
+   */
+  public static void require(String what, long bytes, String remedy) {
     long available = availableBytes();
     if (bytes > available) {
-      throw new InsufficientMemoryException(what, bytes, available);
+      throw new InsufficientMemoryException(what, bytes, available, remedy);
     }
+  }
+
+  /**
+   * The remedy for keys and values that do not fit.
+   *
+   * @param smaller what helps however they are stored, in words
+   * @param storage how they are stored: a narrower type is advised only where there is one
+   */
+  public static String remedy(String smaller, DataType storage) {
+    return storage == DataType.F32 ? smaller + ", or store it as F16 or BF16" : smaller;
   }
 
   /**

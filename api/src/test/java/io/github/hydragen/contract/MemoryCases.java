@@ -122,6 +122,26 @@ abstract class MemoryCases {
   }
 
   @Test
+  void aNarrowerTypeIsAdvisedOnlyWhereThereIsOne() {
+    assumeTrue(
+        contract.with(EngineOptions.defaults()).pageTokens() == 0,
+        "with pages, a batch reserves nothing");
+    String advice = "store it as F16";
+    assertTrue(refusal(DataType.F32).contains(advice), refusal(DataType.F32));
+    assertFalse(refusal(DataType.F16).contains(advice), refusal(DataType.F16));
+  }
+
+  private String refusal(DataType storage) {
+    try (AttentionEngine engine = open(EngineOptions.defaults().withStorage(storage))) {
+      return String.valueOf(
+          assertThrows(
+                  InsufficientMemoryException.class,
+                  () -> engine.batch(1 << 16, Integer.MAX_VALUE / 4))
+              .getMessage());
+    }
+  }
+
+  @Test
   void useAfterCloseIsAClearError() {
     AttentionEngine engine = open(EngineOptions.defaults());
     Prefix prefix = engine.prefix(kv(4), kv(4));

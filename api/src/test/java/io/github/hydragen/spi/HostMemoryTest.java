@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.hydragen.DataType;
 import io.github.hydragen.InsufficientMemoryException;
 import org.junit.jupiter.api.Test;
 
@@ -26,11 +27,20 @@ class HostMemoryTest {
     assertTrue(
         String.valueOf(e.getMessage())
             .matches(
-                "much needs 1073741824[.]00 GiB, but [0-9.]+ GiB are available: make it smaller;"
-                    + " F16 and BF16 take half of F32"),
+                "much needs 1073741824[.]00 GiB, but [0-9.]+ GiB are available: make it"
+                    + " smaller"),
         e.getMessage());
     assertEquals(1L << 60, e.neededBytes());
     assertTrue(e.availableBytes() > 0);
+  }
+
+  @Test
+  void aNarrowerTypeIsAdvisedOnlyWhereThereIsOne() {
+    assertEquals(
+        "take a shorter one, or store it as F16 or BF16",
+        HostMemory.remedy("take a shorter one", DataType.F32));
+    assertEquals("take a shorter one", HostMemory.remedy("take a shorter one", DataType.F16));
+    assertEquals("take a shorter one", HostMemory.remedy("take a shorter one", DataType.BF16));
   }
 
   @Test

@@ -80,7 +80,10 @@ final class CpuBackend implements AttentionBackend {
 
   KvStore prefixStore(int tokens) {
     int tracks = layout.shape.kvHeads();
-    HostMemory.require("a prefix of " + tokens + " tokens", KvStore.bytes(layout, tracks, tokens));
+    HostMemory.require(
+        "a prefix of " + tokens + " tokens",
+        KvStore.bytes(layout, tracks, tokens),
+        HostMemory.remedy("take a shorter one", layout.type));
     return new KvStore(layout, account, tracks, tokens);
   }
 

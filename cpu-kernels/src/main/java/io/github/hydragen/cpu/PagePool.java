@@ -94,7 +94,8 @@ final class PagePool implements AutoCloseable {
     long more = (pages - freePages + slabPages - 1) / slabPages;
     HostMemory.require(
         "an append that takes " + pages + " pages of " + pageTokens + " tokens",
-        HostMemory.product(more, slabBytes));
+        HostMemory.product(more, slabBytes),
+        HostMemory.remedy("append less or clear other sequences first", layout.type));
     for (long i = 0; i < more; i++) {
       slabs.add(new Slab());
       whole++;

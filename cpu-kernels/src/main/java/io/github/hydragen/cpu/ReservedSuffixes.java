@@ -24,7 +24,8 @@ final class ReservedSuffixes implements Suffixes {
     long tracks = (long) sequences * kvHeads;
     HostMemory.require(
         "a batch of " + sequences + " sequences of " + capacity + " tokens",
-        KvStore.bytes(layout, tracks, capacity));
+        KvStore.bytes(layout, tracks, capacity),
+        HostMemory.remedy("take fewer sequences or a smaller capacity", layout.type));
     this.store = new KvStore(layout, account, tracks, capacity);
   }
 

@@ -167,15 +167,16 @@ final class Device {
    * Counts memory as taken.
    *
    * @param what what it is for, in words
+   * @param remedy what helps if there is too little, in words
    * @throws InsufficientMemoryException if the device has not as much left; nothing is taken then
    */
-  void take(String what, long bytes) {
-    requireFree(what, bytes);
-    hold(what, bytes);
+  void take(String what, long bytes, String remedy) {
+    requireFree(what, bytes, remedy);
+    hold(what, bytes, remedy);
   }
 
   /** {@link #take} by what engines of this JVM hold alone. */
-  void hold(String what, long bytes) {
+  void hold(String what, long bytes, String remedy) {
     long taken = held.get();
     while (bytes <= memoryLimit - taken) {
       if (held.compareAndSet(taken, taken + bytes)) {
@@ -183,7 +184,7 @@ final class Device {
       }
       taken = held.get();
     }
-    throw new InsufficientMemoryException(what + " on device " + index, bytes, left());
+    throw new InsufficientMemoryException(what + " on device " + index, bytes, left(), remedy);
   }
 
   /**
@@ -192,9 +193,9 @@ final class Device {
    *
    * @throws InsufficientMemoryException if the driver says that less is free
    */
-  void requireFree(String what, long bytes) {
+  void requireFree(String what, long bytes, String remedy) {
     if (bytes > free()) {
-      throw new InsufficientMemoryException(what + " on device " + index, bytes, free());
+      throw new InsufficientMemoryException(what + " on device " + index, bytes, free(), remedy);
     }
   }
 

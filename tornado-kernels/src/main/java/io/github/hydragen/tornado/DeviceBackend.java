@@ -74,7 +74,7 @@ final class DeviceBackend implements AttentionBackend {
     if (bytes > device.left()) {
       prefill.close();
     }
-    device.take(what, bytes);
+    device.take(what, bytes, remedy());
   }
 
   /** {@link Device#requireFree}; what long calls hold is given back for it. */
@@ -82,7 +82,7 @@ final class DeviceBackend implements AttentionBackend {
     if (bytes > device.free()) {
       prefill.close();
     }
-    device.requireFree(what, bytes);
+    device.requireFree(what, bytes, remedy());
   }
 
   long mostElements() {
@@ -103,7 +103,16 @@ final class DeviceBackend implements AttentionBackend {
 
   /** Checks an allocation on the host, where every device array has its mirror. */
   void requireHost(String what, long bytes) {
-    HostMemory.require(what, bytes);
+    HostMemory.require(what, bytes, remedy());
+  }
+
+  /** What helps where memory is short. */
+  String remedy() {
+    String smaller = "take fewer sequences, a smaller capacity or shorter prefixes";
+    boolean widened = layout.storage() != layout.options().storage();
+    return widened
+        ? smaller + ", or store it as F16: the device keeps BF16 as F32"
+        : HostMemory.remedy(smaller, layout.storage());
   }
 
   @Override

@@ -210,7 +210,7 @@ final class Prefill implements AutoCloseable {
     long bytes = size.bytes(layout);
     String what = "a call of %d tokens with %d keys".formatted(size.tokens(), size.keys());
     backend.requireHost(what, bytes + layout.kvBytes(size.keys()));
-    backend.hardware().take(what, bytes);
+    backend.hardware().take(what, bytes, backend.remedy());
     Arena arena = Arena.ofShared();
     try {
       PrefillGraph built = new PrefillGraph(backend, arena, shape, size, queryType);

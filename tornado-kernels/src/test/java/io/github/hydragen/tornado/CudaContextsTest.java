@@ -30,13 +30,13 @@ class CudaContextsTest {
     long free = device.free();
     if (!able()) {
       assertEquals(Long.MAX_VALUE, free);
-      device.requireFree("a test", free);
+      device.requireFree("a test", free, "wait");
       return;
     }
     assertTrue(free > 0 && free < 1L << 50, () -> free + " bytes");
     long more = 1L << 50;
     InsufficientMemoryException refused =
-        assertThrows(InsufficientMemoryException.class, () -> device.take("a test", more));
+        assertThrows(InsufficientMemoryException.class, () -> device.take("a test", more, "wait"));
     assertTrue(refused.availableBytes() < more);
     assertEquals(more, refused.neededBytes());
   }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.Availability;
+import io.github.hydragen.DataType;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.InsufficientMemoryException;
@@ -182,7 +183,7 @@ class DeviceBatchTest {
     try (BackendPrefix prefix = backend.createPrefix(null, random(1, 900, 2), random(2, 900, 2));
         DeviceBatch batch = (DeviceBatch) backend.createBatch(1, 20)) {
       long taken = device.left() - 2 * backend.layout().kvBytes(900);
-      device.take("a test", taken);
+      device.take("a test", taken, "wait");
       try {
         view.prefixes[0] = prefix;
         float[] out = new float[SHAPE.queryRow()];
@@ -216,9 +217,24 @@ class DeviceBatchTest {
     long before = device.held();
     InsufficientMemoryException refused =
         assertThrows(
-            InsufficientMemoryException.class, () -> device.take("a test", Long.MAX_VALUE));
+            InsufficientMemoryException.class, () -> device.take("a test", Long.MAX_VALUE, "wait"));
     String message = String.valueOf(refused.getMessage());
     assertTrue(message.startsWith("a test on device "), message);
+    assertTrue(message.endsWith(" GiB are available: wait"), message);
     assertEquals(before, device.held());
+  }
+
+  @Test
+  void aNarrowerTypeIsAdvisedWhereThatHelps() {
+    String smaller = "take fewer sequences, a smaller capacity or shorter prefixes";
+    assertEquals(smaller + ", or store it as F16 or BF16", remedy(DataType.F32));
+    assertEquals(smaller, remedy(DataType.F16));
+    assertEquals(
+        smaller + ", or store it as F16: the device keeps BF16 as F32", remedy(DataType.BF16));
+  }
+
+  private String remedy(DataType storage) {
+    Layout layout = Layout.of(SHAPE, EngineOptions.defaults().withStorage(storage));
+    return new DeviceBackend(INFO, device, layout, UNLIMITED).remedy();
   }
 }

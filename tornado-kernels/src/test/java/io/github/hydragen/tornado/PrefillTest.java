@@ -183,7 +183,7 @@ class PrefillTest {
     try {
       prompt(backend);
       long taken = device.untaken() - 1000;
-      device.hold("a test", taken);
+      device.hold("a test", taken, "wait");
       backend.take("a test", 1001);
       device.giveBack(taken + 1001);
       assertEquals(0, backend.memory().allocatedBytes());
@@ -196,7 +196,7 @@ class PrefillTest {
   void withoutMemoryForItACallIsMadeAsOthersAre() {
     DeviceBackend backend = open("always", DataType.F32);
     long taken = device.untaken() - 300_000;
-    device.hold("a test", taken);
+    device.hold("a test", taken, "wait");
     try {
       float[] scarce = prompt(backend);
       assertEquals(0, backend.memory().allocatedBytes());

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Computes a case. */
 final class CaseRunner {
+  private static final String SPLIT = "split the case into several of fewer sequences";
+
   /**
    * The answer.
    *
@@ -66,7 +68,7 @@ final class CaseRunner {
   private AttentionState allocate(Arena arena) {
     Tensor q = input.queries();
     long bytes = (q.elements() + q.elements() / input.shape().headDim()) * Float.BYTES;
-    HostMemory.require("the answer", bytes);
+    HostMemory.require("the answer", bytes, SPLIT);
     return AttentionState.empty(arena, q.shape());
   }
 
@@ -87,7 +89,7 @@ final class CaseRunner {
     }
     DataType type = padded.type();
     long tokenBytes = heads * headDim * type.bytes();
-    HostMemory.require(tokens + " suffix tokens", tokens * tokenBytes);
+    HostMemory.require(tokens + " suffix tokens", tokens * tokenBytes, SPLIT);
     Tensor packed = Tensor.allocate(arena, type, tokens, heads, headDim);
     long to = 0;
     for (int b = 0; b < lengths.length; b++) {

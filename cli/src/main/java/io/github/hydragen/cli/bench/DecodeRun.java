@@ -74,7 +74,8 @@ final class DecodeRun implements AutoCloseable {
     this.check = new ExactCheck(tokens, shape, options);
     this.engine = AttentionEngine.open(shape, options);
     try {
-      HostMemory.require("staging a step", TokenStaging.bytes(workload));
+      HostMemory.require(
+          "staging a step", TokenStaging.bytes(workload), "choose a smaller --batch");
       this.staging = new TokenStaging(arena, tokens, workload);
       long rows = (long) workload.layers() * workload.batch();
       Tensor out = Tensor.allocate(arena, DataType.F32, rows, shape.queryHeads(), shape.headDim());
@@ -94,20 +95,22 @@ final class DecodeRun implements AutoCloseable {
     }
   }
 
-  /**
   private SequenceBatch batch() {
     return GivenNames.in(
         () -> engine.batch(workload.batch(), workload.capacity(method)),
         Map.of("capacity", method == Method.FLASH ? "--prefix plus --output" : "--output"));
   }
 
+  /**
    * Layers are refused together: each is checked when it is made too, but what was promised to
    * those before it and not written to yet counts as free.
    */
   private void requireCache() {
     if (workload.layers() > 1) {
       HostMemory.require(
-          "a KV cache of " + workload.layers() + " layers", workload.kvBytes(method));
+          "a KV cache of " + workload.layers() + " layers",
+          workload.kvBytes(method),
+          "choose fewer --layers or a smaller --batch, --prefix or --output");
     }
   }
 
@@ -115,7 +118,10 @@ final class DecodeRun implements AutoCloseable {
   private List<Prefix> sharedPrefixes() {
     AttentionShape shape = workload.shape();
     long[] dims = {workload.prefix(), shape.kvHeads(), shape.headDim()};
-    HostMemory.require("staging the prefix", workload.prefix() * workload.tokenBytes());
+    HostMemory.require(
+        "staging the prefix",
+        workload.prefix() * workload.tokenBytes(),
+        "choose a smaller --prefix");
     try (Arena temporary = Arena.ofShared()) {
       Tensor k = Tensor.allocate(temporary, workload.dtype(), dims);
       Tensor v = Tensor.allocate(temporary, workload.dtype(), dims);

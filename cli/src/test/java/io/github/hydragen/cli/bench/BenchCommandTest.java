@@ -169,6 +169,7 @@ class BenchCommandTest {
     assertEquals(ExitCode.FAILED, shared.code());
     assertEquals(1, shared.errLines().size(), shared.err());
     assertTrue(shared.err().contains("a KV cache of 1024 layers needs 4096.50 GiB"), shared.err());
+    assertTrue(shared.err().contains(": choose fewer --layers or"), shared.err());
   }
 
   @ParameterizedTest
@@ -319,6 +320,7 @@ class BenchCommandTest {
     assertEquals(ExitCode.FAILED, result.code());
     assertEquals(1, result.errLines().size(), result.err());
     assertTrue(result.err().matches("hydragen: .* needs [0-9.]+ GiB.*\\R"), result.err());
+    assertFalse(result.err().contains("BF16"), result.err());
   }
 
   @Test
@@ -382,7 +384,6 @@ class BenchCommandTest {
         () -> assertTrue(result.err().startsWith("hydragen: "), result.err()),
         () -> assertFalse(result.err().contains("Exception"), result.err()));
   }
-}
 
   @ParameterizedTest
   @CsvSource({
@@ -400,3 +401,4 @@ class BenchCommandTest {
     assertEquals(ExitCode.USAGE, result.code(), result.err());
     assertEquals(List.of("hydragen: " + message), result.errLines());
   }
+}
