@@ -3,9 +3,11 @@ package io.github.hydragen.cli;
 import io.github.hydragen.cli.attend.AttendCommand;
 import io.github.hydragen.cli.bench.BenchCommand;
 import io.github.hydragen.cli.console.ExitCode;
+import io.github.hydragen.cli.console.PathName;
 import io.github.hydragen.cli.console.Terminal;
 import io.github.hydragen.cli.console.Version;
 import io.github.hydragen.cli.verify.VerifyCommand;
+import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -88,6 +90,7 @@ public final class Main implements Runnable {
         .addSubcommand(new AttendCommand(terminal))
         .addSubcommand(new DevicesCommand(terminal))
         .addSubcommand(new CompletionCommand(terminal))
+        .registerConverter(Path.class, new PathName())
         .setOut(terminal.out())
         .setErr(terminal.err())
         .setCaseInsensitiveEnumValuesAllowed(true)
