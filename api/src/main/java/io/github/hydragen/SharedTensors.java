@@ -56,9 +56,9 @@ final class SharedTensors implements AutoCloseable {
     long bytes = like.segment().byteSize();
     if (bytes > FEW_BYTES) {
       HostMemory.require(
-          "a copy of %s, whose arena is confined to a thread (one of a shared arena needs none),"
-              .formatted(name),
-          bytes);
+          "a copy of %s, whose arena is confined to a thread,".formatted(name),
+          bytes,
+          "allocate it in a shared arena, which needs none");
     }
     Arena taken = arena == null ? Arena.ofShared() : arena;
     arena = taken;

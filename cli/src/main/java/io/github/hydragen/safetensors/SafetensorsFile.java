@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -61,12 +62,19 @@ public final class SafetensorsFile implements AutoCloseable {
     } catch (SafetensorsException e) {
       throw e;
     } catch (IOException e) {
-      throw new SafetensorsException(path, "cannot be read: " + e.getMessage());
+      throw new SafetensorsException(path, "cannot be read: " + reason(e));
     } finally {
       if (!opened) {
         arena.close();
       }
     }
+  }
+
+  /** Without the file's name, which stands before it. */
+  private static String reason(IOException e) {
+    return e instanceof AccessDeniedException
+        ? "permission denied"
+        : String.valueOf(e.getMessage());
   }
 
   private static MemorySegment map(Path path, Arena arena) throws IOException, Header.Malformed {

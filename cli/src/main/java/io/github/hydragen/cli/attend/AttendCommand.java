@@ -3,6 +3,7 @@ package io.github.hydragen.cli.attend;
 import io.github.hydragen.cli.attend.CaseRunner.Answer;
 import io.github.hydragen.cli.console.BackendName;
 import io.github.hydragen.cli.console.ExitCode;
+import io.github.hydragen.cli.console.ExportFile;
 import io.github.hydragen.cli.console.Terminal;
 import io.github.hydragen.safetensors.SafetensorsException;
 import io.github.hydragen.safetensors.SafetensorsFile;
@@ -80,14 +81,14 @@ public final class AttendCommand implements Callable<Integer> {
 
   private void checkOutput() throws IOException {
     Path folder = output.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw badOutput("its folder does not exist");
-    }
-    if (!Files.isWritable(folder)) {
-      throw badOutput("its folder is not writable");
-    }
     if (Files.exists(output) && !Files.isRegularFile(output)) {
       throw badOutput("it exists and is not a regular file");
+    }
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw badOutput("there is no folder " + folder);
+    }
+    if (!Files.isWritable(folder)) {
+      throw badOutput("the folder " + folder + " is not writable");
     }
     if (Files.exists(output) && Files.isSameFile(input, output)) {
       throw badOutput("it is the input");
@@ -113,7 +114,7 @@ public final class AttendCommand implements Callable<Integer> {
           .tensor("lse", answer.state().lse())
           .write(output);
     } catch (IOException e) {
-      throw new IOException("cannot write " + output + ": " + e.getMessage(), e);
+      throw new IOException("--output " + output + ": " + ExportFile.reason(e), e);
     }
     terminal
         .out()

@@ -17,6 +17,9 @@ final class CaseReader {
   private static final String SUFFIX_KEYS = "suffix.k";
   private static final String SUFFIX_VALUES = "suffix.v";
   private static final String LENGTHS = "suffix.lengths";
+  private static final String QUERY_SHAPE = "[batch, new_tokens, query_heads, head_dim]";
+  private static final String SUFFIX_SHAPE = "[batch, capacity, kv_heads, head_dim]";
+  private static final String PREFIX_SHAPE = "[tokens of all groups, kv_heads, head_dim]";
   private static final int MAX_BATCH = 1 << 24;
 
   private final SafetensorsFile file;
@@ -27,8 +30,8 @@ final class CaseReader {
   private CaseReader(SafetensorsFile file) throws SafetensorsException {
     this.file = file;
     this.names = CaseNames.of(file);
-    this.queries = file.tensor(QUERIES);
-    require(queries.rank() == 4, QUERIES, queries, "[batch, new_tokens, query_heads, head_dim]");
+    this.queries = tensor(QUERIES, QUERY_SHAPE);
+    require(queries.rank() == 4, QUERIES, queries, QUERY_SHAPE);
     require(
         queries.size(0) >= 1 && queries.size(0) <= MAX_BATCH,
         QUERIES,
@@ -39,6 +42,16 @@ final class CaseReader {
         QUERIES,
         queries,
         "of 1 to 2^31 - 1 new tokens");
+    require(
+        queries.size(2) >= 1 && queries.size(2) <= AttentionShape.MAX_HEADS,
+        QUERIES,
+        queries,
+        "of 1 to " + AttentionShape.MAX_HEADS + " query_heads");
+    require(
+        queries.size(3) >= 1 && queries.size(3) <= AttentionShape.MAX_HEAD_DIM,
+        QUERIES,
+        queries,
+        "of a head_dim of 1 to " + AttentionShape.MAX_HEAD_DIM);
     this.batch = (int) queries.size(0);
   }
 
@@ -52,14 +65,14 @@ final class CaseReader {
   }
 
   private AttentionCase read() throws SafetensorsException {
-    Tensor k = file.tensor(SUFFIX_KEYS);
-    require(k.rank() == 4, SUFFIX_KEYS, k, "[batch, capacity, kv_heads, head_dim]");
-    AttentionShape shape = shape(k.size(2));
+    Tensor k = tensor(SUFFIX_KEYS, SUFFIX_SHAPE);
+    require(k.rank() == 4, SUFFIX_KEYS, k, SUFFIX_SHAPE);
+    AttentionShape shape = shape(k);
     long capacity = k.size(1);
     require(capacity <= Integer.MAX_VALUE - 64, SUFFIX_KEYS, k, "of a capacity below 2^31 - 64");
-    requireLike(SUFFIX_KEYS, k, batch, capacity, shape.kvHeads(), shape.headDim());
-    Tensor v = file.tensor(SUFFIX_VALUES);
-    requireLike(SUFFIX_VALUES, v, k.shape());
+    requireLike(QUERIES, SUFFIX_KEYS, k, batch, capacity, shape.kvHeads(), shape.headDim());
+    Tensor v = tensor(SUFFIX_VALUES, SUFFIX_SHAPE);
+    requireLike(SUFFIX_KEYS, SUFFIX_VALUES, v, k.shape());
     List<Level> levels = new ArrayList<>();
     for (int i = 0; i < names.levels(); i++) {
       levels.add(level("prefix." + i, shape));
@@ -75,15 +88,26 @@ final class CaseReader {
         names.ignored());
   }
 
-  private AttentionShape shape(long kvHeads) throws SafetensorsException {
-    try {
-      return AttentionShape.of(
-          Math.toIntExact(queries.size(2)),
-          Math.toIntExact(kvHeads),
-          Math.toIntExact(queries.size(3)));
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw file.problem(
-          "q is %s and suffix.k has %d heads: %s".formatted(queries, kvHeads, e.getMessage()));
+  private AttentionShape shape(Tensor suffixKeys) throws SafetensorsException {
+    int queryHeads = (int) queries.size(2);
+    long kvHeads = suffixKeys.size(2);
+    require(
+        kvHeads >= 1 && queryHeads % kvHeads == 0,
+        SUFFIX_KEYS,
+        suffixKeys,
+        "of kv_heads that divide the " + queryHeads + " query_heads of q");
+    return AttentionShape.of(queryHeads, (int) kvHeads, (int) queries.size(3));
+  }
+
+  /** A tensor that a case must have. */
+  private Tensor tensor(String name, String shape) throws SafetensorsException {
+    requireThere(name, shape + " of F32, F16 or BF16");
+    return file.tensor(name);
+  }
+
+  private void requireThere(String name, String expected) throws SafetensorsException {
+    if (!file.names().contains(name)) {
+      throw file.problem("there is no tensor \"%s\": it must be %s".formatted(name, expected));
     }
   }
 
@@ -95,9 +119,13 @@ final class CaseReader {
   }
 
   private Level level(String level, AttentionShape shape) throws SafetensorsException {
+    requireThere(level + ".offsets", "I32 [groups + 1], and levels are 0, 1 and so on");
     int[] offsets = file.ints(level + ".offsets");
     if (offsets.length < 2 || offsets[0] != 0) {
-      throw file.problem(level + ".offsets must begin with 0 and have an end for each group");
+      throw file.problem(
+          "%s.offsets has %d entries%s: it must begin with 0 and have an end for each group"
+              .formatted(
+                  level, offsets.length, offsets.length == 0 ? "" : ", the first " + offsets[0]));
     }
     for (int i = 1; i < offsets.length; i++) {
       if (offsets[i] < offsets[i - 1]) {
@@ -107,10 +135,11 @@ final class CaseReader {
       }
     }
     int tokens = offsets[offsets.length - 1];
-    Tensor k = file.tensor(level + ".k");
-    requireLike(level + ".k", k, tokens, shape.kvHeads(), shape.headDim());
-    Tensor v = file.tensor(level + ".v");
-    requireLike(level + ".v", v, k.shape());
+    String others = QUERIES + ", " + SUFFIX_KEYS + " and " + level + ".offsets";
+    Tensor k = tensor(level + ".k", PREFIX_SHAPE);
+    requireLike(others, level + ".k", k, tokens, shape.kvHeads(), shape.headDim());
+    Tensor v = tensor(level + ".v", PREFIX_SHAPE);
+    requireLike(level + ".k", level + ".v", v, k.shape());
     return new Level(
         k, v, Arrays.stream(offsets).boxed().toList(), groups(level, offsets.length - 1));
   }
@@ -126,7 +155,9 @@ final class CaseReader {
   private List<Integer> perSequence(String name, int max, String what) throws SafetensorsException {
     int[] values = file.ints(name);
     if (values.length != batch) {
-      throw file.problem(name + " has " + values.length + " entries for a batch of " + batch);
+      throw file.problem(
+          "%s has %d entries: it must have %d, one for each sequence of q"
+              .formatted(name, values.length, batch));
     }
     for (int b = 0; b < batch; b++) {
       if (values[b] < 0 || values[b] > max) {
@@ -138,9 +169,10 @@ final class CaseReader {
     return Arrays.stream(values).boxed().toList();
   }
 
-  private void requireLike(String name, Tensor tensor, long... shape) throws SafetensorsException {
+  private void requireLike(String others, String name, Tensor tensor, long... shape)
+      throws SafetensorsException {
     boolean fits = tensor.type() == queries.type() && Arrays.equals(tensor.shape(), shape);
-    require(fits, name, tensor, queries.type() + Arrays.toString(shape) + " to fit the others");
+    require(fits, name, tensor, queries.type() + Arrays.toString(shape) + " to fit " + others);
   }
 
   private void require(boolean fits, String name, Tensor tensor, String expected)

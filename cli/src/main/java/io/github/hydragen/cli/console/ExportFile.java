@@ -70,8 +70,8 @@ public final class ExportFile {
     }
   }
 
-  /** Without the name of the file that was written first: nobody knows it. */
-  private static String reason(IOException e) {
+  /** Why a file could not be used, without its name: that of a part written first nobody knows. */
+  public static String reason(IOException e) {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.hydragen.DataType;
 import io.github.hydragen.Tensor;
@@ -15,12 +16,14 @@ import io.github.hydragen.safetensors.SafetensorsFile;
 import io.github.hydragen.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -128,31 +131,59 @@ class AttendCommandTest {
 
   static List<Arguments> malformed() {
     return List.of(
-        bad("no tensor \"q\"", new SafetensorsWriter()),
+        bad(
+            "no tensor \"q\": it must be [batch, new_tokens, query_heads, head_dim] of F32, F16 or"
+                + " BF16",
+            new SafetensorsWriter()),
         bad("no tensor \"suffix.k\"", new SafetensorsWriter().tensor("q", floats(1, 1, 1, 2))),
         bad("q is F32[1, 2]", replaced("q", floats(1, 2))),
         bad("q is F32[0, 1, 1, 2]", replaced("q", floats(0, 1, 1, 2))),
         bad("q is F32[1, 0, 1, 2]", replaced("q", floats(1, 0, 1, 2))),
         bad("suffix.k is F32[2, 2]", replaced("suffix.k", floats(2, 2))),
         bad("suffix.k is F32[2, 2, 1, 2]", replaced("suffix.k", floats(2, 2, 1, 2))),
-        bad("suffix.v is F32[1, 1, 1, 2]", replaced("suffix.v", floats(1, 1, 1, 2))),
-        bad("not a multiple of kvHeads 2", replaced("suffix.k", floats(1, 2, 2, 2))),
-        bad("kvHeads 0 is out of range", replaced("suffix.k", floats(1, 2, 0, 2))),
-        bad("headDim 257 is out of range", replaced("q", floats(1, 1, 1, 257))),
-        bad("lengths has 2 entries", plain().ints("suffix.lengths", 1, 1)),
+        bad(
+            "suffix.v is F32[1, 1, 1, 2]: it must be F32[1, 2, 1, 2] to fit suffix.k",
+            replaced("suffix.v", floats(1, 1, 1, 2))),
+        bad(
+            "suffix.k is F32[1, 2, 2, 2]: it must be of kv_heads that divide the 1 query_heads of q",
+            replaced("suffix.k", floats(1, 2, 2, 2))),
+        bad(
+            "suffix.k is F32[1, 2, 0, 2]: it must be of kv_heads that divide",
+            replaced("suffix.k", floats(1, 2, 0, 2))),
+        bad(
+            "q is F32[1, 1, 1, 257]: it must be of a head_dim of 1 to 256",
+            replaced("q", floats(1, 1, 1, 257))),
+        bad(
+            "q is F32[1, 1, 1025, 2]: it must be of 1 to 1024 query_heads",
+            replaced("q", floats(1, 1, 1025, 2))),
+        bad(
+            "q is F32[1, 1, 4294967296, 0]: it must be of 1 to 1024 query_heads",
+            replaced("q", floats(1, 1, 1L << 32, 0))),
+        bad(
+            "lengths has 2 entries: it must have 1, one for each sequence of q",
+            plain().ints("suffix.lengths", 1, 1)),
         bad("lengths has 3 for sequence 0", plain().ints("suffix.lengths", 3)),
         bad("lengths has -1 for sequence 0", plain().ints("suffix.lengths", -1)),
         bad("not I32", plain().tensor("suffix.lengths", floats(1))),
         bad("\"suffix.length\" is no part", plain().ints("suffix.length", 1)),
         bad("\"prefix.00.k\" is no part", plain().tensor("prefix.00.k", floats(1, 1, 2))),
         bad("\"prefix.1000.k\" is no part", plain().tensor("prefix.1000.k", floats(1, 1, 2))),
-        bad("no tensor \"prefix.0.offsets\"", plain().tensor("prefix.1.k", floats(1, 1, 2))),
-        bad("must begin with 0", withPrefix(3, 3)),
-        bad("must begin with 0", withPrefix(3, 1, 3)),
+        bad(
+            "no tensor \"prefix.0.offsets\": it must be I32 [groups + 1], and levels are 0, 1 and so"
+                + " on",
+            plain().tensor("prefix.1.k", floats(1, 1, 2))),
+        bad("prefix.0.offsets has 1 entries, the first 3: it must begin with 0", withPrefix(3, 3)),
+        bad("prefix.0.offsets has 0 entries: it must begin with 0", withPrefix(3)),
+        bad("offsets has 2 entries, the first 1: it must begin with 0", withPrefix(3, 1, 3)),
         bad("falls from 4 to 3", withPrefix(3, 0, 4, 3)),
-        bad("prefix.0.k is F32[3, 1, 2]", withPrefix(3, 0, 4)),
+        bad(
+            "prefix.0.k is F32[3, 1, 2]: it must be F32[4, 1, 2] to fit q, suffix.k and"
+                + " prefix.0.offsets",
+            withPrefix(3, 0, 4)),
         bad("groups has 1 for sequence 0", withPrefix(3, 0, 3).ints("prefix.0.groups", 1)),
-        bad("groups has 2 entries", withPrefix(3, 0, 3).ints("prefix.0.groups", 0, 0)),
+        bad(
+            "groups has 2 entries: it must have 1, one for each sequence of q",
+            withPrefix(3, 0, 3).ints("prefix.0.groups", 0, 0)),
         bad("scale is \"0\"", plain().metadata("scale", "0")),
         bad("scale is \"1f\"", plain().metadata("scale", "1f")),
         bad("scale is \"NaN\"", plain().metadata("scale", "NaN")),
@@ -214,10 +245,41 @@ class AttendCommandTest {
     assertRefused("--nonsense", attend("--nonsense"));
     String in = input.toString();
     String none = folder.resolve("none").resolve("out").toString();
-    assertRefused("folder does not exist", Cli.run("attend", "--input", in, "--output", none));
+    assertRefused(
+        "there is no folder " + folder.resolve("none"),
+        Cli.run("attend", "--input", in, "--output", none));
     assertRefused("it is the input", Cli.run("attend", "--input", in, "--output", in));
     String dir = folder.toString();
     assertRefused("not a regular file", Cli.run("attend", "--input", in, "--output", dir));
+    assertEquals(List.of(input), files());
+  }
+
+  @Test
+  void aKeyOfAnotherTypeIsToldTheType() throws IOException {
+    byte[] halves = new byte[2 * 2 * Short.BYTES];
+    Tensor k = Tensor.of(MemorySegment.ofArray(halves), DataType.F16, 1, 2, 1, 2);
+    replaced("suffix.k", k).write(input);
+    assertRefused("suffix.k is F16[1, 2, 1, 2]: it must be F32[1, 2, 1, 2] to fit q", attend());
+  }
+
+  @Test
+  void aFileThatMayNotBeReadIsOneLine() throws IOException {
+    plain().write(input);
+    Files.setPosixFilePermissions(input, Set.of());
+    assumeFalse(Files.isReadable(input), "root may read anything");
+    assertRefused(input + ": cannot be read: permission denied", attend());
+  }
+
+  /** What is written first has a longer name than the answer, which nobody gave. */
+  @Test
+  void anAnswerThatCannotBeWrittenIsNamedAsItWasGiven() throws IOException {
+    plain().write(input);
+    Path longest = folder.resolve("x".repeat(255));
+    Cli.Result result =
+        Cli.run("attend", "--input", input.toString(), "--output", longest.toString());
+    assertEquals(ExitCode.FAILED, result.code());
+    assertEquals(
+        List.of("hydragen: --output " + longest + ": File name too long"), result.errLines());
     assertEquals(List.of(input), files());
   }
 
