@@ -94,7 +94,7 @@ final class DeviceStep implements BackendStep {
       String remedy =
           graphs.most() == 1
               ? "start the JVM with " + Devices.LONG_GRAPHS
-              : "make a step for each " + first;
+              : "have no more in a step";
       throw new IllegalArgumentException(
           "a step of %d layers without kernels is too long for a graph, which holds %d: %s"
               .formatted(layers.size(), first, remedy));

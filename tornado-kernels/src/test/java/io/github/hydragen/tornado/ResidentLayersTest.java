@@ -239,7 +239,7 @@ class ResidentLayersTest {
       Layer[] layers = new Layer[9];
       Arrays.setAll(layers, i -> new Layer(engine.batch(SEQUENCES, 2), null));
       refused(
-          "a step of 9 layers without kernels is too long for a graph, which holds 8: make a step for each 8",
+          "a step of 9 layers without kernels is too long for a graph, which holds 8: have no more in a step",
           engine,
           layers);
       Layer fed =
