@@ -13,15 +13,6 @@ public final class InsufficientMemoryException extends RuntimeException {
    * For a request.
    *
    * @param what what was asked for, for instance {@code "a batch of 256 x 2560 tokens"}
-   */
-  public InsufficientMemoryException(String what, long neededBytes, long availableBytes) {
-    this(what, neededBytes, availableBytes, "make it smaller");
-  }
-
-  /**
-   * For a request.
-   *
-   * @param what what was asked for, for instance {@code "a batch of 256 x 2560 tokens"}
    * @param remedy what helps, for instance {@code "take fewer sequences"}
    */
   public InsufficientMemoryException(

@@ -102,8 +102,8 @@ final class DecodeRun implements AutoCloseable {
   }
 
   /**
-   * Layers are refused together: each is checked when it is made too, but what was promised to
-   * those before it and not written to yet counts as free.
+   * Layers are refused together, before the first is made. Each is checked when it is made too, but
+   * of the backends only cpu counts what it promised to those before and has not written to yet.
    */
   private void requireCache() {
     if (workload.layers() > 1) {
