@@ -1,12 +1,14 @@
 package io.github.hydragen.tornado;
 
+import static io.github.hydragen.tornado.StepData.SEQUENCES;
+import static io.github.hydragen.tornado.StepData.options;
+import static io.github.hydragen.tornado.StepData.out;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.hydragen.AttentionEngine;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.DataType;
-import io.github.hydragen.EngineOptions;
 import io.github.hydragen.Prefix;
 import io.github.hydragen.ResidentStep;
 import io.github.hydragen.ResidentStep.Layer;
@@ -15,7 +17,6 @@ import io.github.hydragen.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,37 +29,11 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 /** Steps of several layers that stay on the device, compared with steps of each that do not. */
 class ResidentLayersTest {
   private static final AttentionShape SHAPE = AttentionShape.of(4, 2, 32);
-  private static final int SEQUENCES = 3;
 
   /** Tokens of the device's arrays. */
   private static final int TOKENS = 16;
 
-  private final SplittableRandom random = new SplittableRandom(12);
-
-  private static EngineOptions options() {
-    return EngineOptions.defaults().withBackend(TestedDevice.backend());
-  }
-
-  private Tensor tokens(int heads) {
-    float[] values = new float[SEQUENCES * heads * SHAPE.headDim()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextFloat() * 2 - 1;
-    }
-    return Tensor.of(values, SEQUENCES, heads, SHAPE.headDim());
-  }
-
-  private static Tensor out() {
-    float[] values = new float[SEQUENCES * SHAPE.queryRow()];
-    return Tensor.of(values, SEQUENCES, SHAPE.queryHeads(), SHAPE.headDim());
-  }
-
-  private Prefix prefix(AttentionEngine engine, int tokens) {
-    float[] kv = new float[tokens * SHAPE.kvRow()];
-    for (int i = 0; i < kv.length; i++) {
-      kv[i] = random.nextFloat() - 0.5f;
-    }
-    return engine.prefix(kv, kv);
-  }
+  private final StepData data = new StepData(12);
 
   /**
    * A layer whose queries and tokens come from {@code in}, and whose result goes to {@code out}, by
@@ -114,7 +89,7 @@ class ResidentLayersTest {
 
   /** What a layer of the model does, with append and attend. */
   private static Tensor layer(SequenceBatch batch, Tensor in) {
-    Tensor q = out();
+    Tensor q = out(SHAPE);
     Tensor k = Tensor.of(new float[SEQUENCES * SHAPE.kvRow()], SEQUENCES, 2, 32);
     Tensor v = Tensor.of(new float[SEQUENCES * SHAPE.kvRow()], SEQUENCES, 2, 32);
     for (int i = 0; i < q.elements(); i++) {
@@ -127,7 +102,7 @@ class ResidentLayersTest {
       }
     }
     batch.append(k, v);
-    Tensor attended = out();
+    Tensor attended = out(SHAPE);
     batch.attend(q, attended, null);
     for (int i = 0; i < q.elements(); i++) {
       attended.set(i, in.get(i) + attended.get(i));
@@ -140,7 +115,7 @@ class ResidentLayersTest {
   @CsvSource({"1, 1", "2, 1", "3, 1", "17, 1", "5, 40"})
   void layersOfAModelFeedEachOther(int layers, int additions) {
     try (AttentionEngine engine = AttentionEngine.open(SHAPE, options())) {
-      Prefix prompt = prefix(engine, 20);
+      Prefix prompt = data.prefix(engine, 20);
       SequenceBatch[] host = new SequenceBatch[layers];
       Layer[] device = new Layer[layers];
       FloatArray hidden = new FloatArray(TOKENS * SHAPE.queryRow());
@@ -158,7 +133,7 @@ class ResidentLayersTest {
       }
       try (ResidentStep step = engine.residentStep(List.of(device))) {
         for (int i = 0; i < 4; i++) {
-          Tensor in = tokens(4);
+          Tensor in = data.tokens(SHAPE, 4);
           for (int j = 0; j < in.elements(); j++) {
             first.set(j, in.get(j));
           }
@@ -173,7 +148,10 @@ class ResidentLayersTest {
         }
         IllegalStateException uploaded =
             assertThrows(
-                IllegalStateException.class, () -> step.upload(tokens(4), tokens(2), tokens(2)));
+                IllegalStateException.class,
+                () ->
+                    step.upload(
+                        data.tokens(SHAPE, 4), data.tokens(SHAPE, 2), data.tokens(SHAPE, 2)));
         assertEquals("the step's kernels write its tensors: do not upload", uploaded.getMessage());
       }
       assertEquals(4, device[0].batch().length(0));
@@ -189,8 +167,8 @@ class ResidentLayersTest {
       List<SequenceBatch> host = new ArrayList<>();
       List<SequenceBatch> device = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        Prefix prompt = prefix(engine, 10 + i);
-        Tensor k = tokens(2);
+        Prefix prompt = data.prefix(engine, 10 + i);
+        Tensor k = data.tokens(SHAPE, 2);
         for (List<SequenceBatch> batches : List.of(host, device)) {
           SequenceBatch batch = engine.batch(SEQUENCES, 9);
           batch.attachAll(prompt);
@@ -203,9 +181,9 @@ class ResidentLayersTest {
         for (int round = 0; round < 3; round++) {
           Tensor[] expected = new Tensor[count];
           for (int i = 0; i < count; i++) {
-            Tensor q = tokens(4);
-            Tensor kv = tokens(2);
-            expected[i] = out();
+            Tensor q = data.tokens(SHAPE, 4);
+            Tensor kv = data.tokens(SHAPE, 2);
+            expected[i] = out(SHAPE);
             host.get(i).append(kv, kv);
             host.get(i).attend(q, expected[i], null);
             if (round == 0 && i == 5) {
@@ -219,7 +197,7 @@ class ResidentLayersTest {
           }
           step.execute();
           for (int i = 0; i < count; i++) {
-            Tensor actual = out();
+            Tensor actual = out(SHAPE);
             step.download(i, actual, null);
             for (long j = 0; j < actual.elements(); j++) {
               assertEquals(expected[i].get(j), actual.get(j), "round " + round + ", layer " + i);

@@ -1,5 +1,8 @@
 package io.github.hydragen.tornado;
 
+import static io.github.hydragen.tornado.StepData.SEQUENCES;
+import static io.github.hydragen.tornado.StepData.options;
+import static io.github.hydragen.tornado.StepData.out;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -13,7 +16,6 @@ import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.StepKernels;
 import io.github.hydragen.Tensor;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,26 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Steps that stay on the device, compared with those that do not. */
 class ResidentStepTest {
   private static final AttentionShape SHAPE = AttentionShape.of(4, 2, 32);
-  private static final int SEQUENCES = 3;
 
-  private final SplittableRandom random = new SplittableRandom(11);
-
-  private static EngineOptions options() {
-    return EngineOptions.defaults().withBackend(TestedDevice.backend());
-  }
-
-  private Tensor tokens(AttentionShape shape, int heads) {
-    float[] values = new float[SEQUENCES * heads * shape.headDim()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextFloat() * 2 - 1;
-    }
-    return Tensor.of(values, SEQUENCES, heads, shape.headDim());
-  }
-
-  private static Tensor out(AttentionShape shape) {
-    float[] values = new float[SEQUENCES * shape.queryRow()];
-    return Tensor.of(values, SEQUENCES, shape.queryHeads(), shape.headDim());
-  }
+  private final StepData data = new StepData(11);
 
   private static Tensor lse(AttentionShape shape) {
     return Tensor.of(new float[SEQUENCES * shape.queryHeads()], SEQUENCES, shape.queryHeads());
@@ -50,14 +34,6 @@ class ResidentStepTest {
     for (long i = 0; i < expected.elements(); i++) {
       assertEquals(expected.get(i), actual.get(i), what + ", element " + i);
     }
-  }
-
-  private Prefix prefix(AttentionEngine engine, int tokens) {
-    float[] kv = new float[tokens * engine.shape().kvRow()];
-    for (int i = 0; i < kv.length; i++) {
-      kv[i] = random.nextFloat() - 0.5f;
-    }
-    return engine.prefix(kv, kv);
   }
 
   @ParameterizedTest
@@ -74,14 +50,14 @@ class ResidentStepTest {
     EngineOptions options = options().withStorage(storage);
     try (AttentionEngine engine =
         AttentionEngine.open(shape, window < 0 ? options : options.withWindow(window))) {
-      Prefix prompt = prefix(engine, 40);
+      Prefix prompt = data.prefix(engine, 40);
       SequenceBatch host = engine.batch(SEQUENCES, 12);
       SequenceBatch device = engine.batch(SEQUENCES, 12);
       for (SequenceBatch batch : List.of(host, device)) {
         batch.attach(0, prompt);
         batch.attach(2, prompt);
       }
-      Tensor k0 = tokens(shape, 2);
+      Tensor k0 = data.tokens(shape, 2);
       host.append(k0, k0, new int[] {2, 0, 1});
       device.append(k0, k0, new int[] {2, 0, 1});
       Tensor expected = out(shape);
@@ -90,9 +66,9 @@ class ResidentStepTest {
       Tensor actualLse = lse(shape);
       try (ResidentStep step = device.residentStep()) {
         for (int i = 0; i < 5; i++) {
-          Tensor q = tokens(shape, 4);
-          Tensor k = tokens(shape, 2);
-          Tensor v = tokens(shape, 2);
+          Tensor q = data.tokens(shape, 4);
+          Tensor k = data.tokens(shape, 2);
+          Tensor v = data.tokens(shape, 2);
           host.append(k, v);
           host.attend(q, expected, expectedLse);
           step.upload(q, k, v);
@@ -106,7 +82,7 @@ class ResidentStepTest {
           }
         }
       }
-      Tensor q = tokens(shape, 4);
+      Tensor q = data.tokens(shape, 4);
       host.attend(q, expected, null);
       device.attend(q, actual, null);
       assertEqual(expected, actual, "on the host again");
@@ -118,8 +94,8 @@ class ResidentStepTest {
     try (AttentionEngine engine = AttentionEngine.open(SHAPE, options())) {
       SequenceBatch host = engine.batch(SEQUENCES, 4);
       SequenceBatch device = engine.batch(SEQUENCES, 4);
-      Tensor q = tokens(SHAPE, 4);
-      Tensor k = tokens(SHAPE, 2);
+      Tensor q = data.tokens(SHAPE, 4);
+      Tensor k = data.tokens(SHAPE, 2);
       Tensor expected = out(SHAPE);
       Tensor actual = out(SHAPE);
       try (ResidentStep step = device.residentStep()) {
@@ -144,8 +120,8 @@ class ResidentStepTest {
       SequenceBatch device = engine.batch(SEQUENCES, 6);
       try (ResidentStep step = device.residentStep()) {
         for (int i = 0; i < 3; i++) {
-          Tensor k = tokens(SHAPE, 2);
-          step.upload(tokens(SHAPE, 4), k, k);
+          Tensor k = data.tokens(SHAPE, 2);
+          step.upload(data.tokens(SHAPE, 4), k, k);
           step.execute();
           host.append(k, k);
         }
@@ -158,7 +134,7 @@ class ResidentStepTest {
         device.attach(2, ofDevice);
         host.attach(2, ofHost);
       }
-      Tensor q = tokens(SHAPE, 4);
+      Tensor q = data.tokens(SHAPE, 4);
       Tensor expected = out(SHAPE);
       Tensor actual = out(SHAPE);
       host.attend(q, expected, null);
@@ -172,8 +148,8 @@ class ResidentStepTest {
     long before = TestedDevice.device().held();
     try (AttentionEngine engine = AttentionEngine.open(SHAPE, options())) {
       SequenceBatch batch = engine.batch(SEQUENCES, 1);
-      Tensor q = tokens(SHAPE, 4);
-      Tensor k = tokens(SHAPE, 2);
+      Tensor q = data.tokens(SHAPE, 4);
+      Tensor k = data.tokens(SHAPE, 2);
       ResidentStep step = batch.residentStep();
       fails("the device has no queries yet: upload them first", step::execute);
       fails("there are no outputs yet: execute the step first", () -> step.download(q, null));
