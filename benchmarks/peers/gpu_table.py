@@ -1,4 +1,4 @@
-"""Prints the tables of docs/performance-gpu.md from the measurements.
+"""Prints the tables of docs/performance-gpu.md (H200) and docs/gpu-notes.md (H100) from the measurements.
 
     python3 benchmarks/peers/gpu_table.py docs/performance/h200
 
