@@ -1,5 +1,7 @@
 package io.github.hydragen.cli.check;
 
+import io.github.hydragen.Tensor;
+
 /**
  * The largest differences from the exact reference.
  *
@@ -15,6 +17,17 @@ public record WorstError(double out, double lse, double relative) {
   public WorstError max(WorstError other) {
     return new WorstError(
         Math.max(out, other.out), Math.max(lse, other.lse), Math.max(relative, other.relative));
+  }
+
+  /** Infinite if any element of a result is no number. */
+  public static WorstError ofNumbers(Tensor result) {
+    for (long i = 0; i < result.elements(); i++) {
+      if (Float.isNaN(result.get(i))) {
+        return new WorstError(
+            Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+      }
+    }
+    return NONE;
   }
 
   /** Of an output element; not a number counts as infinitely wrong. */

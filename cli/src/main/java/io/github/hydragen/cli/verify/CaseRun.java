@@ -19,11 +19,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/** Computes one case on an engine and compares every row. */
+/** Computes one case on an engine and compares rows: all of few, a part of many. */
 final class CaseRun implements AutoCloseable {
+  /** Heads of tokens that a call has compared with the reference; of a case of the grid all. */
+  private static final long MOST_COMPARED = 150;
+
   private final AttentionShape shape;
   private final List<PrefixNode> nodes;
   private final List<Sequence> sequences;
+  private final int steps;
   private final SyntheticTokens tokens;
   private final AttentionEngine engine;
   private final EngineOptions options;
@@ -33,16 +37,17 @@ final class CaseRun implements AutoCloseable {
     this.shape = verified.shape();
     this.nodes = verified.layout().prefixes();
     this.sequences = verified.layout().sequences();
+    this.steps = verified.layout().steps();
     this.tokens = tokens;
     this.engine = engine;
     this.options = engine.options();
   }
 
-  /** The worst error of all rows. */
+  /** The worst error of all calls. */
   WorstError run() {
-    int capacity = sequences.stream().mapToInt(Sequence::suffix).max().orElse(0);
+    int longest = sequences.stream().mapToInt(Sequence::suffix).max().orElse(0);
     List<Prefix> prefixes = prefixes();
-    try (SequenceBatch batch = engine.batch(sequences.size(), capacity)) {
+    try (SequenceBatch batch = engine.batch(sequences.size(), longest + steps)) {
       for (int s = 0; s < sequences.size(); s++) {
         int prefix = sequences.get(s).prefix();
         batch.attach(s, prefix == Layout.NONE ? null : prefixes.get(prefix));
@@ -50,7 +55,13 @@ final class CaseRun implements AutoCloseable {
       // In two parts: the second goes behind what is already there.
       append(batch, s -> 0, s -> s.suffix() / 2);
       append(batch, s -> s.suffix() / 2, Sequence::suffix);
-      return attend(batch);
+      WorstError worst = attend(batch, 0, Sequence::newTokens);
+      for (int step = 1; step <= steps; step++) {
+        int more = step;
+        append(batch, s -> s.suffix() + more - 1, s -> s.suffix() + more);
+        worst = worst.max(attend(batch, step, s -> 1));
+      }
+      return worst;
     }
   }
 
@@ -89,41 +100,55 @@ final class CaseRun implements AutoCloseable {
     batch.append(k, v, counts);
   }
 
-  private WorstError attend(SequenceBatch batch) {
-    int[] counts = sequences.stream().mapToInt(Sequence::newTokens).toArray();
+  /** The last tokens of each sequence attend; a query's position is that of its token. */
+  private WorstError attend(SequenceBatch batch, int step, ToIntFunction<Sequence> newTokens) {
+    int[] counts = sequences.stream().mapToInt(newTokens).toArray();
     Tensor q = allocate(sum(counts), shape.queryHeads());
     long row = 0;
     for (int s = 0; s < counts.length; s++) {
-      copy(Kind.QUERY, s, 0, counts[s], q, row);
+      copy(Kind.QUERY, s, length(s, step) - counts[s], counts[s], q, row);
       row += counts[s];
     }
     Tensor out = Tensor.allocate(arena, DataType.F32, q.shape());
     Tensor lse = Tensor.allocate(arena, DataType.F32, sum(counts), shape.queryHeads());
+    // All ones is no number: what is not written is found, compared or not.
+    out.segment().fill((byte) -1);
+    lse.segment().fill((byte) -1);
     batch.attend(q, out, lse, counts);
-    return compare(counts, out, lse);
+    return compare(step, counts, out, lse);
   }
 
-  private WorstError compare(int[] counts, Tensor out, Tensor lse) {
+  private WorstError compare(int step, int[] counts, Tensor out, Tensor lse) {
     ExactCheck check = new ExactCheck(tokens, shape, options);
-    WorstError worst = WorstError.NONE;
+    long all = sum(counts) * shape.queryHeads();
+    long every = Math.max(1, all / MOST_COMPARED);
+    WorstError worst = WorstError.ofNumbers(out).max(WorstError.ofNumbers(lse));
     long row = 0;
     for (int s = 0; s < counts.length; s++) {
-      List<Span> spans = spans(s);
+      List<Span> spans = spans(s, step);
       for (int i = 0; i < counts[s]; i++, row++) {
+        int fromEnd = counts[s] - i;
         for (int head = 0; head < shape.queryHeads(); head++) {
-          worst = worst.max(check.row(spans, s, i, counts[s] - i, row, head, out, lse));
+          if ((row * shape.queryHeads() + head + step) % every == 0) {
+            int position = length(s, step) - fromEnd;
+            worst = worst.max(check.row(spans, s, position, fromEnd, row, head, out, lse));
+          }
         }
       }
     }
     return worst;
   }
 
+  /** Tokens of a sequence's own, those of decode steps included. */
+  private int length(int sequence, int step) {
+    return sequences.get(sequence).suffix() + step;
+  }
+
   /** What a sequence sees: its prefixes, outermost first, then its suffix. */
-  private List<Span> spans(int sequence) {
+  private List<Span> spans(int sequence, int step) {
     List<Span> spans = new ArrayList<>();
-    Sequence own = sequences.get(sequence);
-    spans.add(new Span(sequence, own.suffix()));
-    for (int p = own.prefix(); p != Layout.NONE; p = nodes.get(p).parent()) {
+    spans.add(new Span(sequence, length(sequence, step)));
+    for (int p = sequences.get(sequence).prefix(); p != Layout.NONE; p = nodes.get(p).parent()) {
       spans.add(0, new Span(stream(p), nodes.get(p).length()));
     }
     return spans;

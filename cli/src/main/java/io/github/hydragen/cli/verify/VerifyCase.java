@@ -9,13 +9,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One point of the grid.
+ * What is computed and compared.
  *
+ * @param name names it on the command line, for instance {@code 8x2x128-bf16-tree}
  * @param shape the head layout
  * @param dtype how keys and values are stored
  * @param layout who shares what
  */
-record VerifyCase(AttentionShape shape, DataType dtype, Layout layout) {
+record VerifyCase(String name, AttentionShape shape, DataType dtype, Layout layout) {
   private static final List<AttentionShape> SHAPES =
       List.of(
           AttentionShape.of(4, 4, 128),
@@ -30,26 +31,35 @@ record VerifyCase(AttentionShape shape, DataType dtype, Layout layout) {
     List<VerifyCase> grid = new ArrayList<>();
     for (AttentionShape shape : SHAPES) {
       for (DataType dtype : DataType.values()) {
-        for (Layout layout : Layout.all()) {
-          grid.add(new VerifyCase(shape, dtype, layout));
-        }
+        Layout.grid()
+            .forEach(
+                (layoutName, layout) -> {
+                  String name = word(shape) + "-" + word(dtype) + "-" + layoutName;
+                  grid.add(new VerifyCase(name, shape, dtype, layout));
+                });
       }
     }
     return grid;
   }
 
-  /** Names it on the command line, for instance {@code 8x2x128-bf16-tree}. */
-  String name() {
-    return word(shape) + "-" + word(dtype) + "-" + layout.name();
+  /** What it is, in words, for a name that does not tell. */
+  String description() {
+    return "%s-%s, prefixes %d, sequences %d, decode steps %d"
+        .formatted(
+            word(shape),
+            word(dtype),
+            layout.prefixes().size(),
+            layout.sequences().size(),
+            layout.steps());
   }
 
   /** What the names of the grid are made of, in words. */
   static String names() {
-    return "a name is a shape (%s), a type (%s) and a layout (%s), as in 8x2x128-bf16-tree"
+    return "a name is a shape (%s), a type (%s) and a layout (%s), as in 8x2x128-bf16-tree, or random-N"
         .formatted(
             oneOf(SHAPES.stream().map(VerifyCase::word)),
             oneOf(Stream.of(DataType.values()).map(VerifyCase::word)),
-            oneOf(Layout.all().stream().map(Layout::name)));
+            oneOf(Layout.grid().keySet().stream()));
   }
 
   private static String oneOf(Stream<String> words) {

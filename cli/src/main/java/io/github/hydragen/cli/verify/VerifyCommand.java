@@ -12,8 +12,11 @@ import io.github.hydragen.cli.console.Terminal;
 import io.github.hydragen.cli.console.Units;
 import io.github.hydragen.spi.AttentionBackendProvider;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -24,21 +27,37 @@ import picocli.CommandLine.Option;
     description = {
       "Compares every available backend, or the one named, with the exact reference (double"
           + " precision) over a grid of head layouts, storage types and ways to share prefixes.",
+      "With --random, over random cases instead: ragged batches, trees of prefixes, prompts, decode"
+          + " steps and options.",
       "Each line ends with the command that repeats its case. SKIP is what a backend does not support."
     },
     footer = {
       "",
       "Examples:",
       "  ./hydragen verify",
-      "  ./hydragen verify --backend cpu --case 8x2x128-bf16-tree"
+      "  ./hydragen verify --backend cpu --case 8x2x128-bf16-tree",
+      "  ./hydragen verify --backend cpu --random 100"
     })
 public final class VerifyCommand implements Callable<Integer> {
   private static final long DEFAULT_SEED = 1337;
+  private static final int MOST_RANDOM = 1_000_000;
 
   private final Terminal terminal;
   private int passed;
   private int failed;
   private int skipped;
+
+  /** Cases other than the grid. */
+  private static final class Choice {
+    @Option(
+        names = "--case",
+        paramLabel = "NAME",
+        description = "One case, as a line of the output names it.")
+    private @Nullable String name;
+
+    @Option(names = "--random", paramLabel = "N", description = "N random cases, 1 to 1000000.")
+    private @Nullable Integer random;
+  }
 
   @Option(
       names = "--backend",
@@ -47,16 +66,14 @@ public final class VerifyCommand implements Callable<Integer> {
       description = "A name that 'hydragen devices' lists (default: all that are available).")
   private @Nullable String backend;
 
-  @Option(
-      names = "--case",
-      paramLabel = "NAME",
-      description = "One case of the grid, as a line of the output names it.")
-  private @Nullable String name;
+  @ArgGroup private @Nullable Choice choice;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Seed of the random keys, values and queries (default: 1337).")
+      description =
+          "Seed of the random keys, values and queries, and number of the first random case"
+              + " (default: 1337).")
   private long seed = DEFAULT_SEED;
 
   @Option(
@@ -89,17 +106,33 @@ public final class VerifyCommand implements Callable<Integer> {
   }
 
   private List<VerifyCase> cases() {
-    List<VerifyCase> grid = VerifyCase.grid();
-    if (name == null) {
-      return grid;
+    if (choice == null) {
+      return VerifyCase.grid();
     }
-    List<VerifyCase> chosen = grid.stream().filter(c -> c.name().equals(name)).toList();
-    if (chosen.isEmpty()) {
+    return choice.name == null ? randomCases(choice.random) : List.of(named(choice.name));
+  }
+
+  private List<VerifyCase> randomCases(@Nullable Integer count) {
+    if (count == null || count < 1 || count > MOST_RANDOM) {
       throw new IllegalArgumentException(
-          "--case %s is not in the grid: %s; verify without --case prints each"
-              .formatted(name, VerifyCase.names()));
+          "--random %d is out of range: choose 1 to %d".formatted(count, MOST_RANDOM));
     }
-    return chosen;
+    return LongStream.range(seed, seed + count).mapToObj(RandomCase::of).toList();
+  }
+
+  private static VerifyCase named(String name) {
+    OptionalLong number = RandomCase.number(name);
+    if (number.isPresent()) {
+      return RandomCase.of(number.getAsLong());
+    }
+    return VerifyCase.grid().stream()
+        .filter(c -> c.name().equals(name))
+        .findAny()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "--case %s is not in the grid: %s; verify without --case prints each"
+                        .formatted(name, VerifyCase.names())));
   }
 
   private List<String> backends() {
@@ -124,7 +157,8 @@ public final class VerifyCommand implements Callable<Integer> {
 
   private void verify(String on, VerifyCase verified, AttentionEngine engine) {
     int longestRow = verified.shape().queryRow();
-    try (SyntheticTokens tokens = new SyntheticTokens(seed, verified.dtype(), longestRow);
+    try (SyntheticTokens tokens =
+            new SyntheticTokens(seed(verified), verified.dtype(), longestRow);
         CaseRun run = new CaseRun(verified, engine, tokens)) {
       WorstError worst = run.run();
       boolean pass = worst.relative() <= engine.tolerance();
@@ -138,13 +172,20 @@ public final class VerifyCommand implements Callable<Integer> {
     }
   }
 
+  /** Of a random case it is in its name. */
+  private long seed(VerifyCase verified) {
+    return RandomCase.number(verified.name()).orElse(seed);
+  }
+
   private void report(String verdict, String on, VerifyCase verified, String finding) {
-    String seedOption = seed == DEFAULT_SEED ? "" : " --seed " + seed;
+    boolean named = RandomCase.number(verified.name()).isPresent();
+    String seedOption = named || seed == DEFAULT_SEED ? "" : " --seed " + seed;
+    String found = named ? finding + " (" + verified.description() + ")" : finding;
     String pages = pageTokens == 0 ? "" : " --page-tokens " + pageTokens;
     terminal
         .out()
         .printf(
             "%s  %-26s %s  ./hydragen verify --backend %s --case %s%s%s%n",
-            verdict, verified.name(), finding, on, verified.name(), seedOption, pages);
+            verdict, verified.name(), found, on, verified.name(), seedOption, pages);
   }
 }

@@ -108,13 +108,44 @@ class VerifyCommandTest {
         List.of(
             "hydragen: --case 8x2x128 is not in the grid: a name is a shape (4x4x128, 8x2x128,"
                 + " 8x1x64, 2x2x256, 6x2x96, 3x1x13), a type (f32, f16, bf16) and a layout"
-                + " (unshared, flat, tree, several, capped, window), as in 8x2x128-bf16-tree;"
-                + " verify without --case prints each"),
+                + " (unshared, flat, tree, several, capped, window), as in 8x2x128-bf16-tree, or"
+                + " random-N; verify without --case prints each"),
         result.errLines());
   }
 
+  @Test
+  void randomCasesHaveNamesThatRepeatThem() {
+    Cli.Result several =
+        Cli.run("verify", "--backend", "reference", "--random", "3", "--seed", "8");
+    assertEquals(ExitCode.DONE, several.code(), several.out());
+    List<String> lines = several.out().lines().toList();
+    assertEquals(4, lines.size(), several.out());
+    assertTrue(
+        lines.get(2).matches("PASS  random-10 .* sequences \\d+.* --case random-10"),
+        several.out());
+    Cli.Result one = Cli.run("verify", "--backend", "reference", "--case", "random-10");
+    assertEquals(lines.get(2), one.out().lines().findFirst().orElseThrow());
+  }
+
+  @Test
+  void randomCasesFindAWrongBackend() {
+    Cli.Result result = Cli.run("verify", "--backend", "wrong", "--random", "5");
+    assertEquals(ExitCode.DIFFERS, result.code(), result.out());
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"--case nonsense", "--seed x", "--page-tokens 15", "--nonsense", "extra"})
+  @ValueSource(
+      strings = {
+        "--case nonsense",
+        "--case random-",
+        "--random 0",
+        "--random 1000001",
+        "--random 3 --case random-3",
+        "--seed x",
+        "--page-tokens 15",
+        "--nonsense",
+        "extra"
+      })
   void badFlagIsOneLine(String flags) {
     Cli.Result result = Cli.run(("verify " + flags).split(" "));
     assertEquals(ExitCode.USAGE, result.code());
