@@ -36,14 +36,8 @@ final class AppendGraph {
     targets.getSegment().fill((byte) -1);
   }
 
-  /** As many tokens as make whole work-groups, since threads beyond the last would write too. */
   private static int tokens(Layout layout, long suffixTokens) {
-    int step = GraphPart.ELEMENTWISE;
-    while (step > 1 && AppendTasks.threads(layout, step / 2) % GraphPart.ELEMENTWISE == 0) {
-      step /= 2;
-    }
-    long most = Math.max(1, Math.min(MOST_ELEMENTS / layout.kvRow(), suffixTokens));
-    return Math.toIntExact(Math.ceilDiv(most, step) * step);
+    return layout.wholeTokens(Math.max(1, Math.min(MOST_ELEMENTS / layout.kvRow(), suffixTokens)));
   }
 
   /** Bytes of such a graph's arrays, but for the suffixes. */

@@ -28,7 +28,7 @@ final class AppendTasks {
 
   /** Threads for the elements of new tokens, or for four of them at a time. */
   static long threads(Layout layout, int tokens) {
-    return tokens * (long) layout.kvRow() / (layout.storage() == DataType.BF16 ? 4 : 1);
+    return tokens * (long) layout.kvRow() / layout.elementsOfThread();
   }
 
   /**

@@ -26,6 +26,9 @@ record Layout(
     boolean bf16Products) {
   private static final int LINE = 32;
 
+  /** The least step between numbers of tokens: fewer are no less work. */
+  private static final int FEWEST_TOKENS = 4;
+
   /** The layout of the portable kernels. */
   static Layout of(AttentionShape shape, EngineOptions options) {
     return of(shape, options, Kernels.PORTABLE, false);
@@ -93,6 +96,25 @@ record Layout(
   /** Elements of the queries of one token, padding included. */
   int queryRow() {
     return shape.queryHeads() * paddedDim;
+  }
+
+  /** Stored elements that a thread of a task copies: as many as an element of the array has. */
+  int elementsOfThread() {
+    return storage == DataType.BF16 ? 4 : 1;
+  }
+
+  /**
+   * The number of tokens, of which a multiple makes whole work-groups of the tasks that copy,
+   * whatever the number of heads: threads beyond the last token would read and write there.
+   */
+  int tokenStep() {
+    int threads = Integer.lowestOneBit(paddedDim / elementsOfThread());
+    return Math.max(FEWEST_TOKENS, GraphPart.ELEMENTWISE / threads);
+  }
+
+  /** Tokens rounded up to {@link #tokenStep}. */
+  int wholeTokens(long tokens) {
+    return Math.toIntExact(Math.ceilDiv(tokens, tokenStep()) * tokenStep());
   }
 
   /** Bytes of the stored keys and values of tokens; the largest long if there are more. */

@@ -271,11 +271,12 @@ final class Placer {
   /** Tokens of an execution: one of each sequence, if their partial states fit in an array. */
   private int tokens(int slots) {
     long most = backend.mostElements() / ((long) slots * layout.queryRow());
-    return (int) Math.max(4, Math.min(mostTokens(), most / 4 * 4));
+    int step = layout.tokenStep();
+    return (int) Math.max(step, Math.min(mostTokens(), most / step * step));
   }
 
   /** The most tokens of an execution: one of each sequence, or a few. */
   int mostTokens() {
-    return (Math.max(sequences, FEWEST_TOKENS) + 3) / 4 * 4;
+    return layout.wholeTokens(Math.max(sequences, FEWEST_TOKENS));
   }
 }

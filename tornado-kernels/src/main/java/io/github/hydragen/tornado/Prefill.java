@@ -157,7 +157,8 @@ final class Prefill implements AutoCloseable {
   /** The size of a graph for a plan, so large that others may fit too. */
   private PrefillGraph.Size size(Plan plan, long tokens) {
     boolean always = mode.equals("always");
-    int queries = room(tokens, always ? 4 : FEWEST_ROWS / layout.shape().queryHeads());
+    int fewest = always ? 1 : FEWEST_ROWS / layout.shape().queryHeads();
+    int queries = layout.wholeTokens(room(tokens, fewest));
     int keys = room(plan.keys(), always ? PrefixPool.TILE : FEWEST_KEYS);
     int slots = Math.max(2, plan.slots());
     int rows = queries * layout.shape().groupSize();

@@ -29,7 +29,7 @@ final class PrefillGraph implements AutoCloseable {
   /**
    * What an execution takes at most.
    *
-   * @param tokens query tokens, a multiple of 4
+   * @param tokens query tokens, a multiple of {@link Layout#tokenStep}
    * @param slots partial states of a token
    * @param keys keys, a multiple of a tile
    * @param items work items

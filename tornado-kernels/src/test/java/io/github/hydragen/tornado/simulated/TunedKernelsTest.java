@@ -145,6 +145,15 @@ class TunedKernelsTest {
     compare(options, AttentionShape.of(2 * group, 2, headDim), 3, 40, 37, 1, 1.0f);
   }
 
+  /**
+   * With few heads of 64 elements it takes more tokens than four to fill a work-group of a copy.
+   */
+  @ParameterizedTest
+  @CsvSource({"1, 1, 19, 1", "5, 1, 18, 1", "3, 3, 20, 1", "1, 1, 19, 3"})
+  void copiesHaveWholeWorkGroups(int queryHeads, int kvHeads, int batch, int queries) {
+    compare(options, AttentionShape.of(queryHeads, kvHeads, 64), batch, 9, 5, queries, 1.0f);
+  }
+
   /** Prefixes begin with a tile; one without tokens takes no place, wherever the last one ends. */
   @Test
   void aPrefixWithoutTokensJoins() {
