@@ -53,7 +53,12 @@ public final class Prefix implements AutoCloseable {
 
   /** Sequences attached to this prefix itself. */
   public int sequences() {
-    return sequences;
+    engine.lock.lock();
+    try {
+      return sequences;
+    } finally {
+      engine.lock.unlock();
+    }
   }
 
   /**

@@ -47,12 +47,24 @@ public final class SequenceBatch implements AutoCloseable {
 
   /** Suffix tokens of a sequence. */
   public int length(int sequence) {
-    return lengths[Checks.index("sequence", sequence, size())];
+    Checks.index("sequence", sequence, size());
+    engine.lock.lock();
+    try {
+      return lengths[sequence];
+    } finally {
+      engine.lock.unlock();
+    }
   }
 
   /** The prefix that a sequence is attached to, or null. */
   public @Nullable Prefix prefix(int sequence) {
-    return prefixes[Checks.index("sequence", sequence, size())];
+    Checks.index("sequence", sequence, size());
+    engine.lock.lock();
+    try {
+      return prefixes[sequence];
+    } finally {
+      engine.lock.unlock();
+    }
   }
 
   /**
@@ -76,8 +88,13 @@ public final class SequenceBatch implements AutoCloseable {
 
   /** Moves all sequences below a prefix; suffixes stay. */
   public void attachAll(@Nullable Prefix prefix) {
-    for (int sequence = 0; sequence < size(); sequence++) {
-      attach(sequence, prefix);
+    engine.lock.lock();
+    try {
+      for (int sequence = 0; sequence < size(); sequence++) {
+        attach(sequence, prefix);
+      }
+    } finally {
+      engine.lock.unlock();
     }
   }
 
