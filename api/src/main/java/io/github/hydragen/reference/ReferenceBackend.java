@@ -30,8 +30,13 @@ final class ReferenceBackend implements AttentionBackend {
   public ReferencePrefix createPrefix(@Nullable BackendPrefix parent, Tensor k, Tensor v) {
     int tokens = (int) (k.elements() / shape.kvRow());
     ReferencePrefix prefix = new ReferencePrefix((ReferencePrefix) parent, store(tokens), tokens);
-    prefix.tokens().write(0, k, 0, tokens);
-    prefix.tokens().writeValues(0, v, 0, tokens);
+    try {
+      prefix.tokens().write(0, k, 0, tokens);
+      prefix.tokens().writeValues(0, v, 0, tokens);
+    } catch (RuntimeException | Error e) {
+      prefix.close();
+      throw e;
+    }
     return prefix;
   }
 

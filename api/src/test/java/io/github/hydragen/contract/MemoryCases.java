@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.hydragen.AttentionEngine;
 import io.github.hydragen.AttentionShape;
+import io.github.hydragen.Backends;
 import io.github.hydragen.DataType;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.InsufficientMemoryException;
@@ -15,6 +16,9 @@ import io.github.hydragen.MemoryUsage;
 import io.github.hydragen.Prefix;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
+import io.github.hydragen.spi.AttentionBackend;
+import io.github.hydragen.spi.AttentionBackendProvider;
+import java.lang.foreign.Arena;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,6 +142,25 @@ abstract class MemoryCases {
                   InsufficientMemoryException.class,
                   () -> engine.batch(1 << 16, Integer.MAX_VALUE / 4))
               .getMessage());
+    }
+  }
+
+  /** Memory that another thread frees, which no check before the call can foresee. */
+  @Test
+  void aPrefixWhoseTokensCannotBeReadIsFreed() {
+    contract.assume(SHAPE);
+    EngineOptions options = contract.with(EngineOptions.defaults());
+    String[] name = String.valueOf(options.backend()).split(":", 2);
+    AttentionBackendProvider provider =
+        Backends.providers().stream().filter(p -> p.name().equals(name[0])).findFirst().get();
+    try (AttentionBackend backend = provider.open(SHAPE, options, name.length > 1 ? name[1] : "")) {
+      MemoryUsage before = backend.memory();
+      Arena arena = Arena.ofShared();
+      Tensor freed = Tensor.allocate(arena, DataType.F32, 9, SHAPE.kvHeads(), SHAPE.headDim());
+      arena.close();
+      assertThrows(IllegalStateException.class, () -> backend.createPrefix(null, freed, freed));
+      assertEquals(before.kvBytes(), backend.memory().kvBytes());
+      assertEquals(before.allocatedBytes(), backend.memory().allocatedBytes());
     }
   }
 

@@ -74,7 +74,12 @@ final class CpuBackend implements AttentionBackend {
   public BackendPrefix createPrefix(@Nullable BackendPrefix parent, Tensor k, Tensor v) {
     int tokens = (int) (k.elements() / layout.shape.kvRow());
     KvStore store = prefixStore(tokens);
-    new FillJob(this, store, tokens, k, v).run();
+    try {
+      new FillJob(this, store, tokens, k, v).run();
+    } catch (RuntimeException | Error e) {
+      store.close();
+      throw e;
+    }
     return new CpuPrefix((CpuPrefix) parent, store, tokens);
   }
 

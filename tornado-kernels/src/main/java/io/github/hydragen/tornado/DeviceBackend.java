@@ -124,7 +124,12 @@ final class DeviceBackend implements AttentionBackend {
   public BackendPrefix createPrefix(@Nullable BackendPrefix parent, Tensor k, Tensor v) {
     int tokens = (int) (k.elements() / layout.shape().kvRow());
     DevicePrefix prefix = new DevicePrefix(this, (DevicePrefix) parent, tokens);
-    prefix.tokens().write(0, k, v, 0, tokens);
+    try {
+      prefix.tokens().write(0, k, v, 0, tokens);
+    } catch (RuntimeException | Error e) {
+      prefix.close();
+      throw e;
+    }
     return prefix;
   }
 
