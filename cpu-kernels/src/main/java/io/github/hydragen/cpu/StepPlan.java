@@ -108,8 +108,9 @@ final class StepPlan {
     ownTokens = 0;
     firstToken[sequences] = tokens;
     if (sequenceOf.length < tokens) {
-      sequenceOf = new int[tokens];
+      // Last the one that is asked for: an allocation may fail.
       positionOf = new long[tokens];
+      sequenceOf = new int[tokens];
     }
     for (int s = 0; s < sequences; s++) {
       long prefix = prefixTokens(view, s);
