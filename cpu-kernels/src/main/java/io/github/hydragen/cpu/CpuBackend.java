@@ -40,20 +40,31 @@ final class CpuBackend implements AttentionBackend {
     int threads =
         options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
     this.workers = new CpuWorker[threads];
-    for (int i = 0; i < threads; i++) {
-      workers[i] = new CpuWorker(simd, layout, options);
-      account.add(0, workers[i].bytes());
+    KernelPrimer made = null;
+    try {
+      for (int i = 0; i < threads; i++) {
+        workers[i] = new CpuWorker(simd, layout, options);
+        account.add(0, workers[i].bytes());
+      }
+      made = new KernelPrimer(simd, options, account);
+      this.primer = made;
+      this.sharingModel =
+          new SharingModel(
+              options,
+              layout,
+              threads,
+              workers[0].matrix.maxRows(),
+              simd.matrixOps().maxWidth(),
+              rates);
+      this.pool = new WorkPool(threads, options.executor());
+    } catch (RuntimeException | Error e) {
+      // There may be too little heap for so many workers, or too few threads.
+      if (made != null) {
+        made.close();
+      }
+      account.close();
+      throw e;
     }
-    this.primer = new KernelPrimer(simd, options, account);
-    this.pool = new WorkPool(threads, options.executor());
-    this.sharingModel =
-        new SharingModel(
-            options,
-            layout,
-            threads,
-            workers[0].matrix.maxRows(),
-            simd.matrixOps().maxWidth(),
-            rates);
   }
 
   /** Makes room in all workers for passes of so many rows through the matrix kernel. */

@@ -1,6 +1,7 @@
 package io.github.hydragen.cpu;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -46,17 +47,24 @@ final class WorkPool implements AutoCloseable {
    * @param executor runs the helpers; null for threads of its own
    */
   WorkPool(int workers, @Nullable Executor executor) {
+    this(workers, executor, Thread.ofPlatform().daemon().name("hydragen-cpu-", 1).factory());
+  }
+
+  /** Starts the helpers as threads of a factory, if they are not an executor's. */
+  WorkPool(int workers, @Nullable Executor executor, ThreadFactory factory) {
     this.workers = workers;
     this.executor = executor;
     this.threads = new Thread[executor == null ? workers - 1 : 0];
-    for (int i = 0; i < threads.length; i++) {
-      int worker = i + 1;
-      threads[i] =
-          Thread.ofPlatform()
-              .daemon()
-              .name("hydragen-cpu-" + (i + 1))
-              .unstarted(() -> serve(worker));
-      threads[i].start();
+    try {
+      for (int i = 0; i < threads.length; i++) {
+        int worker = i + 1;
+        threads[i] = factory.newThread(() -> serve(worker));
+        threads[i].start();
+      }
+    } catch (RuntimeException | Error e) {
+      // The system may have no more threads: those that it gave would wait for ever.
+      close();
+      throw e;
     }
   }
 
@@ -147,6 +155,8 @@ final class WorkPool implements AutoCloseable {
       }
       if (System.nanoTime() > deadline) {
         LockSupport.park(this);
+        // Java interrupts a thread that reads what another frees; an interrupted one never parks.
+        boolean unused = Thread.interrupted();
         deadline = System.nanoTime() + SPIN_NANOS;
       }
       spin(spins);

@@ -1,9 +1,11 @@
 package io.github.hydragen.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -42,6 +44,52 @@ class WorkPoolTest {
       pool.run(worker -> worked.incrementAndGet());
       taken.getFirst().run();
       assertEquals(1, worked.get());
+    }
+  }
+
+  /** As where a process may have no more of them: those that were started end. */
+  @Test
+  void aPoolThatDoesNotGetAllThreadsKeepsNone() throws InterruptedException {
+    List<Thread> started = new ArrayList<>();
+    assertThrows(
+        OutOfMemoryError.class,
+        () ->
+            new WorkPool(
+                4,
+                null,
+                task -> {
+                  if (started.size() == 2) {
+                    throw new OutOfMemoryError("no more threads");
+                  }
+                  Thread thread = Thread.ofPlatform().daemon().unstarted(task);
+                  started.add(thread);
+                  return thread;
+                }));
+    for (Thread thread : started) {
+      assertTrue(thread.join(Duration.ofSeconds(20)));
+    }
+  }
+
+  /** As Java does to a thread that reads memory which another frees. */
+  @Test
+  void aHelperThatIsInterruptedParksAgain() throws InterruptedException {
+    List<Thread> helpers = new ArrayList<>();
+    try (WorkPool pool =
+        new WorkPool(
+            2,
+            null,
+            task -> {
+              Thread thread = Thread.ofPlatform().daemon().unstarted(task);
+              helpers.add(thread);
+              return thread;
+            })) {
+      pool.run(worker -> {});
+      Thread helper = helpers.getFirst();
+      helper.interrupt();
+      for (int i = 0; i < 2000 && helper.isInterrupted(); i++) {
+        Thread.sleep(10);
+      }
+      assertFalse(helper.isInterrupted());
     }
   }
 
