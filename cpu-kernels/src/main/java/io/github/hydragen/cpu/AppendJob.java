@@ -11,6 +11,11 @@ final class AppendJob extends WriteJob {
   private final BatchView view;
   private final int[] counts;
   private final long[] firstRow;
+
+  /** Sequences that get tokens. */
+  private final int[] active;
+
+  private int activeCount;
   private boolean headByHead;
 
   AppendJob(CpuBackend backend, Suffixes suffixes, BatchView view, Tensor k, Tensor v) {
@@ -19,6 +24,7 @@ final class AppendJob extends WriteJob {
     this.view = view;
     this.counts = new int[view.sequences()];
     this.firstRow = new long[view.sequences()];
+    this.active = new int[view.sequences()];
   }
 
   /** Whether it takes tokens from these. */
@@ -33,20 +39,24 @@ final class AppendJob extends WriteJob {
   void run(int[] newTokens, SharingModel model) {
     long rows = 0;
     long visible = 0;
+    activeCount = 0;
     for (int s = 0; s < counts.length; s++) {
       counts[s] = newTokens[s];
       firstRow[s] = rows;
       rows += newTokens[s];
+      if (newTokens[s] > 0) {
+        active[activeCount++] = s;
+      }
       visible += (long) newTokens[s] * (view.length(s) + newTokens[s]);
     }
     headByHead = model.staysCached(visible);
-    run(counts.length * kvHeads);
+    run(activeCount * kvHeads);
   }
 
   @Override
   void write(KvRun run, int item) {
-    int sequence = TrackOrder.member(item, counts.length, kvHeads, headByHead);
-    int head = TrackOrder.head(item, counts.length, kvHeads, headByHead);
+    int sequence = active[TrackOrder.member(item, activeCount, kvHeads, headByHead)];
+    int head = TrackOrder.head(item, activeCount, kvHeads, headByHead);
     int token = view.length(sequence);
     int end = token + counts[sequence];
     for (int at = token; at < end; at = run.to) {

@@ -73,7 +73,7 @@ final class AttendJob {
       call = new Call(view, q, out, lse);
     }
     int sharedItems = plan.headItems * shape.kvHeads();
-    int ownItems = view.sequences() * shape.kvHeads() * plan.ownParts * plan.ownSplits;
+    int ownItems = plan.activeCount * shape.kvHeads() * plan.ownParts * plan.ownSplits;
     shared.reset(sharedItems);
     own.reset(ownItems);
     primer.shared.begin(sharedItems);
@@ -146,7 +146,7 @@ final class AttendJob {
 
   private void sharedItem(Call c, CpuWorker worker, int item) {
     int head = item / plan.headItems;
-    SharedPass pass = passOf(item % plan.headItems);
+    SharedPass pass = plan.passOf(item % plan.headItems);
     int local = item % plan.headItems - pass.firstItem;
     int split = local % pass.splits;
     int chunk = local / pass.splits;
@@ -162,16 +162,6 @@ final class AttendJob {
       primer.multiplied(primer.shared, item);
     }
     progress.count(head);
-  }
-
-  private SharedPass passOf(int item) {
-    SharedPass found = plan.passes[0];
-    for (SharedPass pass : plan.passes) {
-      if (pass.shared && pass.firstItem <= item) {
-        found = pass;
-      }
-    }
-    return found;
   }
 
   private void streamShared(
@@ -220,11 +210,14 @@ final class AttendJob {
 
   private void ownItem(Call c, CpuWorker worker, int item) {
     int track = item / (plan.ownSplits * plan.ownParts);
-    int sequences = c.view.sequences();
-    int sequence = TrackOrder.member(track, sequences, shape.kvHeads(), plan.cached);
+    int sequences = plan.activeCount;
+    int sequence = plan.active[TrackOrder.member(track, sequences, shape.kvHeads(), plan.cached)];
     int head = TrackOrder.head(track, sequences, shape.kvHeads(), plan.cached);
     int part = item / plan.ownSplits % plan.ownParts;
     int split = item % plan.ownSplits;
+    if (isEmpty(c, sequence, split)) {
+      return;
+    }
     int first = plan.firstToken[sequence];
     int count = plan.firstToken[sequence + 1] - first;
     int rows = count * shape.groupSize();
@@ -322,11 +315,14 @@ final class AttendJob {
     return plan.positionOf[plan.firstToken[sequence] + r / shape.groupSize()];
   }
 
-  /** First token of a split of a sequence's suffix; a multiple of the strip, or its end. */
   private int splitStart(Call c, int sequence, int split) {
-    int length = c.view.length(sequence);
-    long strips = (length + KvLayout.STRIP - 1L) / KvLayout.STRIP;
-    return (int) Math.min(strips * split / plan.ownSplits * KvLayout.STRIP, length);
+    int from = suffixFrom(ownPosition(sequence, 0), (CpuPrefix) c.view.prefix(sequence));
+    return plan.ownSplitStart(from, c.view.length(sequence), split);
+  }
+
+  /** Whether a split has no tokens and leaves no states: the first has those of prefixes. */
+  private boolean isEmpty(Call c, int sequence, int split) {
+    return split > 0 && splitStart(c, sequence, split) == splitStart(c, sequence, split + 1);
   }
 
   private int suffixFrom(long position, @Nullable CpuPrefix leaf) {
@@ -387,8 +383,11 @@ final class AttendJob {
 
   private void mergeRow(Call c, RowOutput state, @Nullable CpuPrefix leaf, int row) {
     state.clear();
+    int sequence = plan.sequenceOf[row / shape.queryHeads()];
     for (int split = 0; split < plan.ownSplits; split++) {
-      partials.mergeInto(state, split, row);
+      if (!isEmpty(c, sequence, split)) {
+        partials.mergeInto(state, split, row);
+      }
     }
     finishShared(c, state, leaf, row);
   }

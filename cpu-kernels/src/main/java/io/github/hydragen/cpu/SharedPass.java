@@ -33,7 +33,10 @@ final class SharedPass {
   /** Query rows of a tile. */
   int chunkRows;
 
-  /** Number of its first item among those of one key/value head. */
+  /**
+   * Number of its first item among those of one key/value head; if it is not shared and has none,
+   * of the next pass's.
+   */
   int firstItem;
 
   SharedPass(CpuPrefix prefix, StepPlan plan) {

@@ -111,6 +111,13 @@ final class SharingModel {
     return 2.0 * tokens * layout.shape.kvRow() * layout.type.bytes() <= CACHED_BYTES;
   }
 
+  /** Tokens of a suffix that its last tokens, so many, see together. */
+  int reached(int length, int news) {
+    return options.window() < 0
+        ? length
+        : (int) Math.min(length, (long) options.window() + Math.max(1, news));
+  }
+
   private double gain(SharedPass pass) {
     double least = streams(pass) ? 0 : LEAST_GAIN;
     return (1 - least) * pass.separateMicros - pass.sharedMicros;

@@ -31,6 +31,11 @@ final class StepPlan {
   /** Of each sequence: its first query token; one more entry ends the last. */
   final int[] firstToken;
 
+  /** Sequences that have query tokens: a server's batch may hold thousands that have none. */
+  final int[] active;
+
+  int activeCount;
+
   private final int[] lastCounts;
   private long attachments = -1;
 
@@ -61,6 +66,7 @@ final class StepPlan {
     this.workers = workers;
     this.matrixRows = matrixRows;
     this.firstToken = new int[sequences + 1];
+    this.active = new int[sequences];
     this.lastCounts = new int[sequences];
   }
 
@@ -79,8 +85,8 @@ final class StepPlan {
     }
     model.decide(this);
     for (SharedPass pass : passes) {
+      pass.firstItem = headItems;
       if (pass.shared) {
-        pass.firstItem = headItems;
         itemRows = Math.max(itemRows, Math.min(pass.chunkRows, pass.count * shape.groupSize()));
         headItems += pass.chunks * pass.splits;
         levels = Math.max(levels, pass.prefix.depth + 1);
@@ -106,6 +112,7 @@ final class StepPlan {
     }
     tokens = (int) total;
     ownTokens = 0;
+    activeCount = 0;
     firstToken[sequences] = tokens;
     if (sequenceOf.length < tokens) {
       // Last the one that is asked for: an allocation may fail.
@@ -113,6 +120,10 @@ final class StepPlan {
       sequenceOf = new int[tokens];
     }
     for (int s = 0; s < sequences; s++) {
+      if (counts[s] == 0) {
+        continue;
+      }
+      active[activeCount++] = s;
       long prefix = prefixTokens(view, s);
       ownTokens += (long) counts[s] * view.length(s);
       for (int i = 0; i < counts[s]; i++) {
@@ -140,10 +151,9 @@ final class StepPlan {
       pass.prefix.pass = null;
     }
     List<SharedPass> found = new ArrayList<>();
-    for (int s = 0; s < view.sequences(); s++) {
-      if (counts[s] > 0) {
-        addPath((CpuPrefix) view.prefix(s), firstToken[s], counts[s], found);
-      }
+    for (int i = 0; i < activeCount; i++) {
+      int s = active[i];
+      addPath((CpuPrefix) view.prefix(s), firstToken[s], counts[s], found);
     }
     passes = found.toArray(SharedPass[]::new);
     attachments = view.attachments();
@@ -173,7 +183,7 @@ final class StepPlan {
   }
 
   private int splits(int items, int length) {
-    int wanted = (ITEMS_PER_WORKER * workers + items - 1) / items;
+    int wanted = Math.ceilDiv(ITEMS_PER_WORKER * workers, Math.max(1, items));
     return workers == 1 ? 1 : Math.max(1, Math.min(wanted, length / MIN_SPLIT_TOKENS));
   }
 
@@ -182,24 +192,57 @@ final class StepPlan {
    */
   private void cutOwn(BatchView view, int[] counts) {
     int longest = 0;
+    long all = 0;
     int most = 0;
     int ofMatrices = 0;
-    for (int s = 0; s < view.sequences(); s++) {
+    for (int i = 0; i < activeCount; i++) {
+      int s = active[i];
       int rows = counts[s] * shape.groupSize();
-      longest = Math.max(longest, view.length(s));
+      int reached = model.reached(view.length(s), counts[s]);
+      longest = Math.max(longest, reached);
+      all += reached;
       most = Math.max(most, rows);
       ofMatrices += rows > StreamKernel.MAX_ROWS ? 1 : 0;
     }
     int wanted =
         Math.ceilDiv(ITEMS_PER_WORKER * workers, Math.max(1, ofMatrices) * shape.kvHeads());
     boolean cut = workers > 1 && ofMatrices > 0;
-    int tracks = view.sequences() * shape.kvHeads();
+    int tracks = activeCount * shape.kvHeads();
     // Items are numbered by an int.
     int mostOfTrack = Integer.MAX_VALUE / Math.max(1, tracks);
     ownParts = cut ? Math.min(wanted, Math.ceilDiv(most, matrixRows)) : 1;
     ownParts = Math.min(ownParts, mostOfTrack);
-    ownSplits = Math.min(splits(tracks * ownParts, longest), mostOfTrack / ownParts);
+    // Of one long sequence among short ones few workers would do all.
+    int asLong = (int) Math.ceilDiv(all, Math.max(1, longest)) * shape.kvHeads();
+    ownSplits = Math.min(splits(asLong * ownParts, longest), mostOfTrack / ownParts);
     itemRows = ofMatrices > 0 ? Math.min(most, matrixRows) : 0;
+  }
+
+  /** The pass that an item of a key/value head belongs to: the last that begins there or before. */
+  SharedPass passOf(int headItem) {
+    int low = 0;
+    int high = passes.length;
+    while (high - low > 1) {
+      int middle = (low + high) >>> 1;
+      if (passes[middle].firstItem <= headItem) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return passes[low];
+  }
+
+  /**
+   * First token of a split of a sequence's suffix; a multiple of the strip, or its end. Splits that
+   * end where they begin, but for the first, have no states.
+   *
+   * @param from first token that any of its query tokens sees
+   */
+  int ownSplitStart(int from, int length, int split) {
+    int first = Math.min(from, length) / KvLayout.STRIP;
+    long strips = Math.ceilDiv(length, KvLayout.STRIP) - (long) first;
+    return (int) Math.min((first + strips * split / ownSplits) * KvLayout.STRIP, length);
   }
 
   /** Whether a sequence's own pass is all that its rows take part in. */
