@@ -22,7 +22,8 @@ final class CpuWorker {
     this.matrix = new MatrixKernel(simd, layout, options);
     this.output = new RowOutput(headDim);
     this.query = new float[headDim];
-    this.factor = new ScoreCap(options.logitSoftCap()).queryFactor(options.scale(headDim));
+    this.factor =
+        new ScoreCap(simd.softmaxOps(), options.logitSoftCap()).queryFactor(options.scale(headDim));
   }
 
   /** Bytes of all buffers. */

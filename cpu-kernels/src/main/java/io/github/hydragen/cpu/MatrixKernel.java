@@ -49,7 +49,7 @@ final class MatrixKernel {
     this.decoder = simd.decoder(layout.type);
     this.exactDecoder = new ScalarDecoder(layout.type);
     this.ops = simd.matrixOps();
-    this.cap = new ScoreCap(options.logitSoftCap());
+    this.cap = new ScoreCap(simd.softmaxOps(), options.logitSoftCap());
     this.headDim = layout.shape.headDim();
     this.tileWidth = ops.maxWidth();
     this.strip = new KvStrip(layout);

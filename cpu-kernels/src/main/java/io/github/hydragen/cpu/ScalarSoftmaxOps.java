@@ -23,6 +23,13 @@ final class ScalarSoftmaxOps implements SoftmaxOps {
   }
 
   @Override
+  public void tanh(float[] s, int at, int n, float inverse, float factor) {
+    for (int i = at; i < at + n; i++) {
+      s[i] = (float) (factor * Math.tanh(s[i] * inverse));
+    }
+  }
+
+  @Override
   public void scale(float[] x, int at, int n, float factor) {
     for (int i = at; i < at + n; i++) {
       x[i] *= factor;

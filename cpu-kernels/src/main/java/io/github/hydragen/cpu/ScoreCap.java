@@ -8,9 +8,11 @@ package io.github.hydragen.cpu;
 final class ScoreCap {
   private static final double LOG2_E = 1 / Math.log(2);
 
+  private final SoftmaxOps ops;
   private final float cap;
 
-  ScoreCap(float cap) {
+  ScoreCap(SoftmaxOps ops, float cap) {
+    this.ops = ops;
     this.cap = cap;
   }
 
@@ -19,13 +21,10 @@ final class ScoreCap {
     return cap == 0 ? (float) (scale * LOG2_E) : scale;
   }
 
+  /** Caps {@code n} scores, a multiple of 16. */
   void apply(float[] scores, int at, int n) {
-    if (cap == 0) {
-      return;
-    }
-    double factor = cap * LOG2_E;
-    for (int i = at; i < at + n; i++) {
-      scores[i] = (float) (factor * Math.tanh(scores[i] / cap));
+    if (cap != 0) {
+      ops.tanh(scores, at, n, 1 / cap, (float) (cap * LOG2_E));
     }
   }
 }

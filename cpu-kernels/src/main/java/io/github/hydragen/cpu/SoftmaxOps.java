@@ -12,6 +12,9 @@ interface SoftmaxOps {
    */
   float exp2Sum(float[] s, int at, int n, float max, float factor);
 
+  /** Replaces {@code n} elements by {@code factor * tanh(s * inverse)}. */
+  void tanh(float[] s, int at, int n, float inverse, float factor);
+
   /** Multiplies {@code n} elements. */
   void scale(float[] x, int at, int n, float factor);
 }

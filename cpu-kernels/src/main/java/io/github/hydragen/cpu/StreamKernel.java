@@ -38,7 +38,7 @@ final class StreamKernel {
     this.sums = simd.rowSums(layout.type);
     this.exactSums = new ScalarRowSums(layout.type, sums.factor());
     this.softmax = simd.softmaxOps();
-    this.cap = new ScoreCap(options.logitSoftCap());
+    this.cap = new ScoreCap(simd.softmaxOps(), options.logitSoftCap());
     this.queryFactor = Math.min(sums.factor(), Half.QUERY_FACTOR);
     this.scoreFactor = sums.factor() / queryFactor;
     this.headDim = layout.shape.headDim();
@@ -110,9 +110,9 @@ final class StreamKernel {
     if (scoreFactor != 1) {
       softmax.scale(scores, at, n, scoreFactor);
     }
+    cap.apply(scores, at, n);
     Arrays.fill(scores, at, at + low, Float.NEGATIVE_INFINITY);
     Arrays.fill(scores, at + high, at + n, Float.NEGATIVE_INFINITY);
-    cap.apply(scores, at + low, high - low);
     float before = states.max[r];
     float max = Math.max(before, softmax.max(scores, at, n));
     float factor = Exp2.of(before - max);
