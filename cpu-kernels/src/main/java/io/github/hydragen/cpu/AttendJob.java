@@ -179,16 +179,20 @@ final class AttendJob {
 
   private void matrixShared(
       Call c, CpuWorker worker, SharedPass pass, int head, int first, int rows, int split) {
+    KvRun run = worker.run;
     worker.matrix.begin(rows);
+    int seen = run.to;
     for (int r = 0; r < rows; r++) {
       int row = queryRow(pass, head, first + r);
       worker.matrix.query(r, worker.query(c.q, row));
+      int from = visibleFrom(plan.positionOf[row / shape.queryHeads()], pass.prefix);
       if (options.window() >= 0) {
-        long position = plan.positionOf[row / shape.queryHeads()];
-        worker.matrix.bound(r, visibleFrom(position, pass.prefix), pass.prefix.tokens);
+        worker.matrix.bound(r, from, pass.prefix.tokens);
       }
+      seen = Math.min(seen, from);
     }
-    worker.matrix.attend(worker.run);
+    run.from = Math.max(run.from, seen);
+    worker.matrix.attend(run);
     for (int r = 0; r < rows; r++) {
       worker.matrix.state(r, worker.output);
       partials.put(pass.slot + split, queryRow(pass, head, first + r), worker.output);
@@ -221,7 +225,7 @@ final class AttendJob {
     int first = plan.firstToken[sequence];
     int count = plan.firstToken[sequence + 1] - first;
     int rows = count * shape.groupSize();
-    if (rows > StreamKernel.MAX_ROWS) {
+    if (!StreamKernel.takesOwn(count, shape.groupSize())) {
       int chunk = worker.matrix.maxRows();
       // In turns: the later rows are, the more tokens they see.
       for (int r = part * chunk; r < rows; r += plan.ownParts * chunk) {
