@@ -193,7 +193,7 @@ final class SharingModel {
     int group = layout.shape.groupSize();
     int heads = layout.shape.kvHeads();
     int news = (pass.count + pass.sequences - 1) / pass.sequences;
-    boolean few = news * group <= StreamKernel.MAX_ROWS;
+    boolean few = StreamKernel.takesOwn(news, group);
     double kernels = few ? news * rates.stream(group) : perToken(news * group, true, false);
     double token = size * kernels + (few ? news : 1) * missed(pass, group);
     double runs = (double) pass.sequences * heads;

@@ -202,7 +202,7 @@ final class StepPlan {
       longest = Math.max(longest, reached);
       all += reached;
       most = Math.max(most, rows);
-      ofMatrices += rows > StreamKernel.MAX_ROWS ? 1 : 0;
+      ofMatrices += StreamKernel.takesOwn(counts[s], shape.groupSize()) ? 0 : 1;
     }
     int wanted =
         Math.ceilDiv(ITEMS_PER_WORKER * workers, Math.max(1, ofMatrices) * shape.kvHeads());

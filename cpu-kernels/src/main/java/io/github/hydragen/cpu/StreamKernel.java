@@ -11,10 +11,11 @@ import java.util.Arrays;
  * p = 2^(s - m')}, {@code l' = 2^(m - m') l + sum p}, {@code o' = 2^(m - m') o + sum p v}.
  */
 final class StreamKernel {
-  /** Most rows. */
-  static final int MAX_ROWS = 16;
+  /** Most rows: with more, a tile of {@link MatrixKernel} is full enough to take less time. */
+  static final int MAX_ROWS = 32;
 
-  private static final int CHUNK = 512;
+  /** Scores of a chunk: of 512 tokens for up to 16 rows, of 256 for more. */
+  private static final int SCORES = 16 * 512;
 
   private static final int STRIP = KvLayout.STRIP;
 
@@ -29,9 +30,10 @@ final class StreamKernel {
   private final int keyRow;
   private final KvStrip strip;
   private final float[] q;
-  private final float[] scores = new float[MAX_ROWS * CHUNK];
+  private final float[] scores = new float[SCORES];
   private final RowStates states;
   private int rows;
+  private int chunk;
 
   StreamKernel(Simd simd, KvLayout layout, EngineOptions options) {
     this.layout = layout;
@@ -48,6 +50,11 @@ final class StreamKernel {
     this.states = new RowStates(MAX_ROWS, layout.valueRow);
   }
 
+  /** Whether it serves a sequence's own pass, in which it takes token after token. */
+  static boolean takesOwn(int tokens, int group) {
+    return tokens * group <= (tokens == 1 ? MAX_ROWS : MAX_ROWS / 2);
+  }
+
   /** Bytes of its buffers. */
   long bytes() {
     return 4L * (q.length + scores.length) + states.bytes();
@@ -56,6 +63,7 @@ final class StreamKernel {
   /** Starts with so many rows, whose queries {@link #query} then sets. */
   void begin(int rows) {
     this.rows = rows;
+    this.chunk = rows <= MAX_ROWS / 2 ? 2 * SCORES / MAX_ROWS : SCORES / MAX_ROWS;
     states.clear(rows);
   }
 
@@ -76,8 +84,8 @@ final class StreamKernel {
   void attend(KvRun run) {
     int from = run.from - run.start;
     int to = run.to - run.start;
-    for (int at = from / STRIP * STRIP; at < to && from < to; at += CHUNK) {
-      chunk(run, at, Math.max(from - at, 0), Math.min(to - at, CHUNK));
+    for (int at = from / STRIP * STRIP; at < to && from < to; at += chunk) {
+      chunk(run, at, Math.max(from - at, 0), Math.min(to - at, chunk));
     }
   }
 
@@ -94,19 +102,19 @@ final class StreamKernel {
   private void score(KvRun run, int at, int n) {
     RowSums ops = run.special ? exactSums : sums;
     for (int r = 0; r < rows; r++) {
-      Arrays.fill(scores, r * CHUNK, r * CHUNK + n, 0);
+      Arrays.fill(scores, r * chunk, r * chunk + n, 0);
     }
     for (int r = 0; r < rows; r += group(r)) {
       for (int t = 0; t < n; t += STRIP) {
         strip.keys(run, at + t, n - t);
-        ops.add(group(r), q, r * keyRow, keyRow, strip, scores, r * CHUNK + t, CHUNK);
+        ops.add(group(r), q, r * keyRow, keyRow, strip, scores, r * chunk + t, chunk);
       }
     }
   }
 
   /** Scores outside {@code low} to {@code high} belong to no key: they may be anything. */
   private void softmax(int r, int low, int high, int n) {
-    int at = r * CHUNK;
+    int at = r * chunk;
     if (scoreFactor != 1) {
       softmax.scale(scores, at, n, scoreFactor);
     }
@@ -127,7 +135,7 @@ final class StreamKernel {
     for (int r = 0; r < rows; r += group(r)) {
       for (int e = 0; e < row; e += STRIP) {
         strip.values(run, e, at, from, to);
-        ops.add(group(r), scores, r * CHUNK, CHUNK, strip, states.out, r * row + e, row);
+        ops.add(group(r), scores, r * chunk, chunk, strip, states.out, r * row + e, row);
       }
     }
   }

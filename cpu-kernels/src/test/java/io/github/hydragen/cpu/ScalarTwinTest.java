@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Both kernels on vectors against both on scalars, at awkward sizes. */
 class ScalarTwinTest {
   private static final int[] LENGTHS = {1, 13, 207, 4098};
-  private static final int[] STREAM_ROWS = {1, 2, 3, 5, 7, 16};
+  private static final int[] STREAM_ROWS = {1, 2, 3, 5, 7, 16, 32};
   private static final int[] MATRIX_ROWS = {1, 17, 33, 70};
 
   private record Kernels(StreamKernel stream, MatrixKernel matrix) {

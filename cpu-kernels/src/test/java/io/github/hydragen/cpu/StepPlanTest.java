@@ -2,6 +2,7 @@ package io.github.hydragen.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -113,6 +114,17 @@ class StepPlanTest {
     }
     assertEquals(plan.headItems, item);
     assertTrue(shared > 1 && shared < plan.passes.length, "shared: " + shared);
+  }
+
+  /** Groups of 17 and more took up to three times as long as of 16; single tokens gain nothing. */
+  @Test
+  void groupsOfHeadsAreStreamedAndManyTokensAreNot() {
+    assertTrue(StreamKernel.takesOwn(1, 17));
+    assertTrue(StreamKernel.takesOwn(1, 32));
+    assertFalse(StreamKernel.takesOwn(1, 33));
+    assertTrue(StreamKernel.takesOwn(16, 1));
+    assertFalse(StreamKernel.takesOwn(17, 1));
+    assertFalse(StreamKernel.takesOwn(5, 4));
   }
 
   /** One key/value head, and nearly all tokens are one sequence's: it is cut for all workers. */
