@@ -2,6 +2,7 @@ package io.github.hydragen.spi;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
+import org.jspecify.annotations.Nullable;
 
 /** How this JVM was started, as far as a backend depends on it. */
 public final class JvmFlags {
@@ -12,13 +13,21 @@ public final class JvmFlags {
    * not have it.
    */
   public static boolean isOn(String flag) {
+    return Boolean.TRUE.equals(value(flag));
+  }
+
+  /** Whether a flag is off; false where the JVM does not have it. */
+  public static boolean isOff(String flag) {
+    return Boolean.FALSE.equals(value(flag));
+  }
+
+  private static @Nullable Boolean value(String flag) {
     try {
       HotSpotDiagnosticMXBean jvm =
           ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-      return jvm != null && Boolean.parseBoolean(jvm.getVMOption(flag).getValue());
+      return jvm == null ? null : Boolean.valueOf(jvm.getVMOption(flag).getValue());
     } catch (IllegalArgumentException e) {
-      // A JVM without the flag has not what it turns on.
-      return false;
+      return null; // a JVM without the flag
     }
   }
 }

@@ -8,9 +8,12 @@ import org.junit.jupiter.api.Test;
 /** Flags that are on, off and unknown. */
 class JvmFlagsTest {
   @Test
-  void saysWhatIsOn() {
+  void saysWhatIsOnAndOff() {
     assertTrue(JvmFlags.isOn("UseCompressedClassPointers"));
     assertFalse(JvmFlags.isOn("PrintFlagsFinal"));
     assertFalse(JvmFlags.isOn("NoJvmHasThisFlag"));
+    assertFalse(JvmFlags.isOff("UseCompressedClassPointers"));
+    assertTrue(JvmFlags.isOff("PrintFlagsFinal"));
+    assertFalse(JvmFlags.isOff("NoJvmHasThisFlag"));
   }
 }

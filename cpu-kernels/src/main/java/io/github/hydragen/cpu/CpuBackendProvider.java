@@ -34,7 +34,7 @@ public final class CpuBackendProvider implements AttentionBackendProvider {
   @Override
   public Availability availability() {
     Simd simd = Simd.best();
-    return new Availability(true, simd.description(), simd.isScalar() ? Simd.REMEDY : "");
+    return new Availability(true, simd.description(), simd.remedy());
   }
 
   @Override
@@ -63,9 +63,11 @@ public final class CpuBackendProvider implements AttentionBackendProvider {
   }
 
   private SharingRatesFile ratesFile(int threads) {
+    // Put together without a locale, whose digits would be others than those of the command line.
     String machine =
-        "%s, %d used, Java %s, kernels %d"
-            .formatted(device().description(), threads(threads), Runtime.version(), KERNELS);
+        device().description()
+            + (", " + threads(threads) + " used, Java " + Runtime.version())
+            + (", kernels " + KERNELS);
     return new SharingRatesFile(UserCache.file("cpu-rates.properties"), machine);
   }
 

@@ -1,6 +1,7 @@
 package io.github.hydragen.cpu;
 
 import io.github.hydragen.DataType;
+import io.github.hydragen.spi.JvmFlags;
 
 /** The inner loops that this JVM can run: on vectors where the incubator module is there. */
 abstract sealed class Simd {
@@ -17,16 +18,37 @@ abstract sealed class Simd {
   }
 
   private static Simd choose() {
-    if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
-      return new Vectors();
+    if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+      return scalars("module " + MODULE + " is absent", REMEDY);
     }
+    if (!hasFma()) {
+      return scalars(
+          "the processor has no FMA instructions",
+          "use a processor with FMA, or have the virtual machine or emulator show it");
+    }
+    return new Vectors();
+  }
+
+  private static Simd scalars(String reason, String remedy) {
     LOG.log(
         System.Logger.Level.WARNING,
-        "the CPU engine computes without vectors: module {0} is absent; {1}",
-        MODULE,
-        REMEDY);
-    return new Scalars();
+        "the CPU engine computes without vectors: {0}; {1}",
+        reason,
+        remedy);
+    return new Scalars(remedy);
   }
+
+  /**
+   * Whether the JVM has an instruction for a product and a sum. Where it has none the Vector API
+   * computes each with {@code BigDecimal}, and minutes pass for what takes the scalar twin a
+   * millisecond.
+   */
+  private static boolean hasFma() {
+    return !JvmFlags.isOff("UseFMA");
+  }
+
+  /** What users can do to get vectors; empty where they have them. */
+  abstract String remedy();
 
   /** In words, for users. */
   abstract String description();
@@ -47,6 +69,11 @@ abstract sealed class Simd {
     @Override
     String description() {
       return VectorSoftmaxOps.F.vectorBitSize() + "-bit vectors";
+    }
+
+    @Override
+    String remedy() {
+      return "";
     }
 
     @Override
@@ -85,9 +112,20 @@ abstract sealed class Simd {
 
   /** Needs nothing. */
   static final class Scalars extends Simd {
+    private final String remedy;
+
+    Scalars(String remedy) {
+      this.remedy = remedy;
+    }
+
     @Override
     String description() {
-      return "no vectors (" + REMEDY + ")";
+      return "no vectors (" + remedy + ")";
+    }
+
+    @Override
+    String remedy() {
+      return remedy;
     }
 
     @Override

@@ -41,10 +41,10 @@ class ScalarTwinTest {
     "256, BF16"
   })
   void agree(int headDim, DataType type) {
-    assumeFalse(Simd.best().isScalar(), "this JVM has no vectors: " + Simd.REMEDY);
+    assumeFalse(Simd.best().isScalar(), "this JVM has no vectors: " + Simd.best().remedy());
     KvLayout layout = new KvLayout(AttentionShape.of(1, 1, headDim), type);
     Kernels vectors = Kernels.of(Simd.best(), layout);
-    Kernels scalars = Kernels.of(new Simd.Scalars(), layout);
+    Kernels scalars = Kernels.of(new Simd.Scalars(Simd.REMEDY), layout);
     SplittableRandom random = new SplittableRandom(headDim);
     for (int length : LENGTHS) {
       try (KvStore store = store(layout, length, random)) {

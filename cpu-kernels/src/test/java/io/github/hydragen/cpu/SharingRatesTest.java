@@ -84,7 +84,7 @@ class SharingRatesTest {
     SharingRatesFile there = new SharingRatesFile(file, "another");
     assertEquals(Optional.empty(), here.read(DataType.F32));
     here.write(DataType.F32, RATES);
-    there.write(DataType.F32, SharingRates.defaults(DataType.F32, new Simd.Scalars()));
+    there.write(DataType.F32, SharingRates.defaults(DataType.F32, new Simd.Scalars(Simd.REMEDY)));
     assertEquals(RATES.text(), here.read(DataType.F32).orElseThrow().text());
     assertEquals(Optional.empty(), here.read(DataType.BF16));
     assertTrue(there.read(DataType.F32).isPresent());
@@ -114,7 +114,7 @@ class SharingRatesTest {
   @Test
   void whatWasNotCompiledIsNotPlausible() {
     assertTrue(SharingRates.defaults(DataType.F32, Simd.best()).plausible());
-    assertTrue(SharingRates.defaults(DataType.BF16, new Simd.Scalars()).plausible());
+    assertTrue(SharingRates.defaults(DataType.BF16, new Simd.Scalars(Simd.REMEDY)).plausible());
     String sound = "4 6 10 40 60 100 1 1 1 7 0 80 60 50 900";
     assertTrue(SharingRates.parse(sound).orElseThrow().plausible());
     for (String slow :
