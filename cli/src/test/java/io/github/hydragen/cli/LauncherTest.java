@@ -13,6 +13,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +143,27 @@ class LauncherTest {
   void ofTheJvmsFirstLinesOnlyTheWarningOfTheVectorApiIsLeftOut() throws Exception {
     String line = "/bin/bash ./hydragen devices 2>&1 >/dev/null | cat";
     assertEquals(List.of("Picked up X_OPTIONS: x", "error"), bash(root, Map.of(), line));
+  }
+
+  @Test
+  void aBuildThatIsStoppedStopsMavenAndHasTheSignalsCode() throws Exception {
+    Files.delete(root.resolve("cli/target/hydragen-cli-1.jar"));
+    Path started = folder.resolve("started");
+    executable("mvn", "#!/bin/bash\necho $$ >'" + started + "'\nexec sleep 60\n");
+    ProcessBuilder builder = new ProcessBuilder(BASH.toString(), "./hydragen", "devices");
+    builder.environment().put("JAVA_HOME", jdk.toString());
+    builder
+        .environment()
+        .merge("PATH", jdk.resolve("bin").toString(), (old, own) -> own + ":" + old);
+    Process process = builder.directory(root.toFile()).start();
+    for (int i = 0; i < 600 && (!Files.exists(started) || Files.size(started) == 0); i++) {
+      Thread.sleep(50);
+    }
+    ProcessHandle maven =
+        ProcessHandle.of(Long.parseLong(Files.readString(started).strip())).orElseThrow();
+    process.destroy();
+    assertEquals(143, process.waitFor());
+    maven.onExit().get(30, TimeUnit.SECONDS);
   }
 
   @Test

@@ -2,8 +2,13 @@ package io.github.hydragen.cli.console;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +22,28 @@ public record Terminal(PrintWriter out, PrintWriter err, boolean interactive) {
   /** Set by the launcher, which can ask whether stderr is a terminal; Java can not. */
   private static final String INTERACTIVE = "hydragen.interactive";
 
+  /**
+   * The terminal's name, where the launcher knows it. The JVM's stderr goes through another process
+   * there: progress would be drawn, and cleared, after results that follow it.
+   */
+  private static final String NAME = "hydragen.terminal";
+
   /** The streams of the process, in UTF-8. */
   public static Terminal system() {
     return of(
-        new FileOutputStream(FileDescriptor.out),
-        new FileOutputStream(FileDescriptor.err),
-        Boolean.getBoolean(INTERACTIVE));
+        new FileOutputStream(FileDescriptor.out), messages(), Boolean.getBoolean(INTERACTIVE));
+  }
+
+  private static OutputStream messages() {
+    String name = System.getProperty(NAME);
+    if (name != null) {
+      try {
+        return Files.newOutputStream(Path.of(name), StandardOpenOption.WRITE);
+      } catch (IOException | InvalidPathException e) {
+        return new FileOutputStream(FileDescriptor.err);
+      }
+    }
+    return new FileOutputStream(FileDescriptor.err);
   }
 
   /** Streams, written to in UTF-8. */
