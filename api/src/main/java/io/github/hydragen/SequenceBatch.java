@@ -50,6 +50,7 @@ public final class SequenceBatch implements AutoCloseable {
     Checks.index("sequence", sequence, size());
     engine.lock.lock();
     try {
+      checkOpen();
       return lengths[sequence];
     } finally {
       engine.lock.unlock();
@@ -61,6 +62,7 @@ public final class SequenceBatch implements AutoCloseable {
     Checks.index("sequence", sequence, size());
     engine.lock.lock();
     try {
+      checkOpen();
       return prefixes[sequence];
     } finally {
       engine.lock.unlock();

@@ -22,8 +22,13 @@ final class TokenStore implements AutoCloseable {
     this.owner = owner;
     this.row = owner.shape.kvRow();
     this.headDim = owner.shape.headDim();
-    this.keys = Tensor.allocate(arena, owner.options.storage(), tokens, row);
-    this.values = Tensor.allocate(arena, owner.options.storage(), tokens, row);
+    try {
+      this.keys = Tensor.allocate(arena, owner.options.storage(), tokens, row);
+      this.values = Tensor.allocate(arena, owner.options.storage(), tokens, row);
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
     owner.count(bytes());
   }
 

@@ -200,6 +200,8 @@ abstract class MemoryCases {
     assertClosed("engine", () -> other.truncate(0, 0));
     assertClosed("engine", () -> other.promote(0));
     assertClosed("engine", other::plan);
+    assertClosed("engine", () -> other.length(0));
+    assertClosed("engine", () -> other.prefix(0));
   }
 
   private static void assertClosed(String what, Runnable use) {

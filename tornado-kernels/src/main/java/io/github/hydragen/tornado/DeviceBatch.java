@@ -65,7 +65,14 @@ final class DeviceBatch implements BackendBatch {
     this.placer = new Placer(backend, sequences, capacity);
     this.suffixShape = placer.suffixShape();
     backend.take(what, suffixBytes);
-    this.suffixes = new Stores(arena, layout, (long) sequences * capacity, suffixShape.perStore());
+    try {
+      this.suffixes =
+          new Stores(arena, layout, (long) sequences * capacity, suffixShape.perStore());
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      backend.hardware().giveBack(suffixBytes);
+      throw e;
+    }
     this.prefillPlanner =
         new PrefillPlanner(layout, placer.shape(), backend.sharingModel(), suffixes, capacity);
     backend.usage().add(suffixBytes, backend.kvBytes((long) sequences * capacity));

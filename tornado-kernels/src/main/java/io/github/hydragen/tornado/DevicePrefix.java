@@ -20,7 +20,12 @@ final class DevicePrefix implements BackendPrefix {
     this.parent = parent;
     this.length = length;
     backend.requireHost(length + " prefix tokens", backend.layout().kvBytes(length));
-    this.tokens = new Stores(arena, backend.layout(), length, backend.tokensPerStore());
+    try {
+      this.tokens = new Stores(arena, backend.layout(), length, backend.tokensPerStore());
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
     backend.usage().add(backend.layout().kvBytes(length), backend.kvBytes(length));
   }
 

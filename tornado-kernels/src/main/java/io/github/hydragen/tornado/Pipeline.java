@@ -99,24 +99,29 @@ final class Pipeline implements AutoCloseable {
     this.size = size;
     this.prefixes = prefixes;
     this.suffixes = suffixes;
-    attention =
-        new StepGraph(
-            arena,
-            layout,
-            shape,
-            size,
-            prefixes,
-            suffixes,
-            backend.hardware().computeUnits(),
-            true,
-            null);
-    host =
-        new HostTensors(
-            arena, layout, queryType, attention.queries(), attention.out(), attention.lse());
-    append = new AppendGraph(arena, layout, suffixes);
-    GridScheduler grid = new Grids();
-    List<TaskGraph> graphs = List.of(graph(grid), append.graph(layout, grid));
-    placed = new PlacedGraphs(backend, graphs, grid, copied());
+    try {
+      attention =
+          new StepGraph(
+              arena,
+              layout,
+              shape,
+              size,
+              prefixes,
+              suffixes,
+              backend.hardware().computeUnits(),
+              true,
+              null);
+      host =
+          new HostTensors(
+              arena, layout, queryType, attention.queries(), attention.out(), attention.lse());
+      append = new AppendGraph(arena, layout, suffixes);
+      GridScheduler grid = new Grids();
+      List<TaskGraph> graphs = List.of(graph(grid), append.graph(layout, grid));
+      placed = new PlacedGraphs(backend, graphs, grid, copied());
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
   }
 
   /**

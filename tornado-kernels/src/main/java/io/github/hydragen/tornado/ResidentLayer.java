@@ -52,25 +52,32 @@ final class ResidentLayer implements AutoCloseable {
       batch.lend(null);
       throw e;
     }
-    Pipeline.Size size = placement.size();
-    planner = placer.planner(placement.pool(), size.items()::containsKey);
-    StepPlan plan = placer.oneEach(planner, view);
-    Growing growing = planner.growing(plan, lengths);
-    grows = growing != null;
-    attention =
-        new StepGraph(
-            arena,
-            layout,
-            placer.shape(),
-            size,
-            placement.prefixes(),
-            batch.suffixes(),
-            backend.hardware().computeUnits(),
-            false,
-            growing);
-    attention.step().write(plan);
-    if (grows) {
-      Growing.openEnded(plan, attention.step());
+    try {
+      Pipeline.Size size = placement.size();
+      planner = placer.planner(placement.pool(), size.items()::containsKey);
+      StepPlan plan = placer.oneEach(planner, view);
+      Growing growing = planner.growing(plan, lengths);
+      grows = growing != null;
+      attention =
+          new StepGraph(
+              arena,
+              layout,
+              placer.shape(),
+              size,
+              placement.prefixes(),
+              batch.suffixes(),
+              backend.hardware().computeUnits(),
+              false,
+              growing);
+      attention.step().write(plan);
+      if (grows) {
+        Growing.openEnded(plan, attention.step());
+      }
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      placement.close();
+      batch.lend(null);
+      throw e;
     }
   }
 
