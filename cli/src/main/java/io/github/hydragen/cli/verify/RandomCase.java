@@ -30,6 +30,9 @@ final class RandomCase {
   /** Multiply-adds of all scores of a case at most, if nothing is hidden: about a second. */
   private static final long MOST_WORK = 400_000_000;
 
+  /** Elements of all suffixes' keys at most, so that a case fits anywhere. */
+  private static final long MOST_STORED = 30_000_000;
+
   private final SplittableRandom random;
 
   private RandomCase(long number) {
@@ -60,7 +63,9 @@ final class RandomCase {
     List<PrefixNode> prefixes = prefixes();
     int steps = random.nextInt(MOST_STEPS + 1);
     List<Sequence> sequences = sequences(prefixes.size());
-    while (sequences.size() > 1 && work(shape, prefixes, sequences, steps) > MOST_WORK) {
+    while (sequences.size() > 1
+        && (work(shape, prefixes, sequences, steps) > MOST_WORK
+            || stored(shape, sequences, steps) > MOST_STORED)) {
       sequences = sequences.subList(0, sequences.size() / 2);
     }
     return new VerifyCase(name, shape, dtype, new Layout(prefixes, sequences, steps, options));
@@ -130,6 +135,11 @@ final class RandomCase {
       scores += keys * (sequence.newTokens() + steps);
     }
     return scores * shape.queryHeads() * shape.headDim();
+  }
+
+  private static long stored(AttentionShape shape, List<Sequence> sequences, int steps) {
+    int longest = sequences.stream().mapToInt(Sequence::suffix).max().orElse(0);
+    return (longest + (long) steps) * sequences.size() * shape.kvRow();
   }
 
   /** From {@code least} to {@code most}, each power of two as likely as another. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -89,11 +90,10 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<VerifyCase> cases = cases();
     EngineOptions paged =
         GivenNames.in(() -> EngineOptions.defaults().withPageTokens(pageTokens), "--page-tokens");
     for (String each : backends()) {
-      for (VerifyCase verified : cases) {
+      for (VerifyCase verified : (Iterable<VerifyCase>) cases()::iterator) {
         verify(paged.withBackend(each), each, verified);
         if (terminal.outFailure() != null) {
           return failed == 0 ? ExitCode.FAILED : ExitCode.DIFFERS; // Its reader is gone.
@@ -105,19 +105,19 @@ public final class VerifyCommand implements Callable<Integer> {
     return failed == 0 ? ExitCode.DONE : ExitCode.DIFFERS;
   }
 
-  private List<VerifyCase> cases() {
+  private Stream<VerifyCase> cases() {
     if (choice == null) {
-      return VerifyCase.grid();
+      return VerifyCase.grid().stream();
     }
-    return choice.name == null ? randomCases(choice.random) : List.of(named(choice.name));
+    return choice.name == null ? randomCases(choice.random) : Stream.of(named(choice.name));
   }
 
-  private List<VerifyCase> randomCases(@Nullable Integer count) {
+  private Stream<VerifyCase> randomCases(@Nullable Integer count) {
     if (count == null || count < 1 || count > MOST_RANDOM) {
       throw new IllegalArgumentException(
           "--random %d is out of range: choose 1 to %d".formatted(count, MOST_RANDOM));
     }
-    return LongStream.range(seed, seed + count).mapToObj(RandomCase::of).toList();
+    return LongStream.range(0, count).mapToObj(i -> RandomCase.of(seed + i));
   }
 
   private static VerifyCase named(String name) {
