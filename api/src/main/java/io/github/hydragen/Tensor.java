@@ -2,7 +2,6 @@ package io.github.hydragen;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -12,8 +11,6 @@ import java.util.Arrays;
  * tensor owns nothing: it is as valid as its segment.
  */
 public final class Tensor {
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
   private final MemorySegment segment;
   private final DataType type;
   private final long[] shape;
@@ -130,13 +127,7 @@ public final class Tensor {
 
   /** Rounds values to the element type and writes them from a row-major position on. */
   public void set(long index, float[] values) {
-    if (type == DataType.F32) {
-      MemorySegment.copy(values, 0, segment, FLOAT, index * Float.BYTES, values.length);
-      return;
-    }
-    for (int i = 0; i < values.length; i++) {
-      type.write(segment, index + i, values[i]);
-    }
+    type.write(segment, index, values);
   }
 
   /** The same memory with another shape of as many elements. */
