@@ -74,9 +74,7 @@ final class ResidentLayer implements AutoCloseable {
         Growing.openEnded(plan, attention.step());
       }
     } catch (RuntimeException | Error e) {
-      arena.close();
-      placement.close();
-      batch.lend(null);
+      close();
       throw e;
     }
   }

@@ -36,14 +36,14 @@ public record Terminal(PrintWriter out, PrintWriter err, boolean interactive) {
 
   private static OutputStream messages() {
     String name = System.getProperty(NAME);
-    if (name != null) {
-      try {
-        return Files.newOutputStream(Path.of(name), StandardOpenOption.WRITE);
-      } catch (IOException | InvalidPathException e) {
-        return new FileOutputStream(FileDescriptor.err);
-      }
+    OutputStream messages = new FileOutputStream(FileDescriptor.err);
+    try {
+      return name == null
+          ? messages
+          : Files.newOutputStream(Path.of(name), StandardOpenOption.WRITE);
+    } catch (IOException | InvalidPathException e) {
+      return messages;
     }
-    return new FileOutputStream(FileDescriptor.err);
   }
 
   /** Streams, written to in UTF-8. */
