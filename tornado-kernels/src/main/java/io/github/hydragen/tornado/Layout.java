@@ -88,6 +88,14 @@ record Layout(
     return tuned() && shape.groupSize() > 1 && parts == 1;
   }
 
+  /**
+   * The slots of a token in the arrays of states: with the matrix pass two for each partial state,
+   * as what a round of it leaves is added to that of an earlier one.
+   */
+  int stateSlots(int slots) {
+    return tuned() ? 2 * slots : slots;
+  }
+
   /** Elements of the keys of one token, padding included. */
   int kvRow() {
     return shape.kvHeads() * paddedDim;

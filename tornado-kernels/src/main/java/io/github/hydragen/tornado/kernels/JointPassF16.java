@@ -64,7 +64,7 @@ public final class JointPassF16 {
           cap);
     } else if (work.get(item + WorkItem.ROW_COUNT) > 0) {
       MatrixPass.attendItem(
-          context, thread, 0, item, head, queries, tiles, scales, work, states, lses, heads, heads,
+          context, thread, item, head, queries, tiles, scales, work, states, lses, heads, heads,
           dim, slots, scale, cap);
     }
   }

@@ -75,6 +75,9 @@ public final class MatrixPass {
   /** The most parts of so many queries of a thread. */
   private static final int PARTS = WARP_ROWS * HEAD_DIM / WARP / LOADED;
 
+  /** Elements of different rows that a thread adds up at a time where rounds meet. */
+  private static final int ADDED = 8;
+
   /** Floats between rows of what threads read their accumulators through. */
   private static final int EXCHANGE_ROW = 32;
 
@@ -115,7 +118,6 @@ public final class MatrixPass {
       attendItem(
           context,
           thread,
-          1,
           item,
           group % kvHeads,
           queries,
@@ -137,15 +139,12 @@ public final class MatrixPass {
    * The pass for one item; other arguments as in {@link #attend}.
    *
    * @param thread of the work-group, masked, so that compilers know its range
-   * @param alone 1 in a kernel of prefixes alone, else 0; a constant, by which compilers leave out
-   *     what TornadoVM does not compile in a kernel with other stores to the states
    * @param item the int of the item, which has rows
    * @param kvHead the key/value head
    */
   static void attendItem(
       KernelContext context,
       int thread,
-      int alone,
       int item,
       int kvHead,
       FloatArray queries,
@@ -326,7 +325,6 @@ public final class MatrixPass {
     }
     float[] scores = new float[32];
     float[] sum = new float[8];
-    float[] keep = new float[8];
     float[] norm = new float[8];
     int[] state = new int[8];
     float[] start0 = new float[4];
@@ -745,419 +743,206 @@ public final class MatrixPass {
       norms[thread] = thread < rowCount ? normOfRow : -1.0f;
       before[thread] = any == 1 ? old : before[thread];
       context.localBarrier();
+      int stores = TornadoMath.max(any, last);
+      int later = storedTiles > 0 ? stores : 0;
+      int room = later * (slots / 2) * queryHeads;
       for (int r = 0; r < 8; r++) {
         int row = row0 + 8 * (r >> 1) + (r & 1);
-        keep[r] = keeps[row];
-        norm[r] = norms[row];
-        state[r] = rowAt[row] * dim + quad;
+        norm[r] = later == 1 && norms[row] >= 0.0f ? 1.0f : norms[row];
+        state[r] = (rowAt[row] + room) * dim + quad;
       }
-      // Nearly always nothing was stored before, and all rows are there: a fifth of the code.
-      int stores = TornadoMath.max(any, last);
-      int plain = storedTiles > 0 ? 0 : stores * alone;
-      plain = (warp + 1) * WARP_ROWS <= rowCount ? plain : 0;
-      if (plain == 1) {
-        long at0 = state[0] & stateBits;
-        long at1 = state[1] & stateBits;
-        long at2 = state[2] & stateBits;
-        long at3 = state[3] & stateBits;
-        long at4 = state[4] & stateBits;
-        long at5 = state[5] & stateBits;
-        long at6 = state[6] & stateBits;
-        long at7 = state[7] & stateBits;
-        // All are read before any is stored, as a store might be to what is read.
-        float upper;
-        float upperNext;
-        float lower;
-        float lowerNext;
+      if (stores == 1) {
+        // All numbers of rows are read before any is stored, as a store might be to what is read.
+        float[] row = new float[HEAD_DIM / 8];
+        float[] nextRow = new float[HEAD_DIM / 8];
         context.mmaStore(o00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[0];
-        upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOW] * norm[0];
-        lowerNext = exchange[own + LOW + 1] * norm[1];
-        states.set((int) (at0 + 0), upper);
-        states.set((int) (at1 + 0), upperNext);
-        states.set((int) (at0 + 8), lower);
-        states.set((int) (at1 + 8), lowerNext);
-        context.mmaStore(o01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[2];
-        upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOW] * norm[2];
-        lowerNext = exchange[own + LOW + 1] * norm[3];
-        states.set((int) (at2 + 0), upper);
-        states.set((int) (at3 + 0), upperNext);
-        states.set((int) (at2 + 8), lower);
-        states.set((int) (at3 + 8), lowerNext);
-        context.mmaStore(o02, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[4];
-        upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOW] * norm[4];
-        lowerNext = exchange[own + LOW + 1] * norm[5];
-        states.set((int) (at4 + 0), upper);
-        states.set((int) (at5 + 0), upperNext);
-        states.set((int) (at4 + 8), lower);
-        states.set((int) (at5 + 8), lowerNext);
-        context.mmaStore(o03, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[6];
-        upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOW] * norm[6];
-        lowerNext = exchange[own + LOW + 1] * norm[7];
-        states.set((int) (at6 + 0), upper);
-        states.set((int) (at7 + 0), upperNext);
-        states.set((int) (at6 + 8), lower);
-        states.set((int) (at7 + 8), lowerNext);
+        row[0] = exchange[own];
+        nextRow[0] = exchange[own + 1];
+        row[1] = exchange[own + LOW];
+        nextRow[1] = exchange[own + LOW + 1];
         context.mmaStore(o10, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[0];
-        upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOW] * norm[0];
-        lowerNext = exchange[own + LOW + 1] * norm[1];
-        states.set((int) (at0 + 16), upper);
-        states.set((int) (at1 + 16), upperNext);
-        states.set((int) (at0 + 24), lower);
-        states.set((int) (at1 + 24), lowerNext);
-        context.mmaStore(o11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[2];
-        upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOW] * norm[2];
-        lowerNext = exchange[own + LOW + 1] * norm[3];
-        states.set((int) (at2 + 16), upper);
-        states.set((int) (at3 + 16), upperNext);
-        states.set((int) (at2 + 24), lower);
-        states.set((int) (at3 + 24), lowerNext);
-        context.mmaStore(o12, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[4];
-        upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOW] * norm[4];
-        lowerNext = exchange[own + LOW + 1] * norm[5];
-        states.set((int) (at4 + 16), upper);
-        states.set((int) (at5 + 16), upperNext);
-        states.set((int) (at4 + 24), lower);
-        states.set((int) (at5 + 24), lowerNext);
-        context.mmaStore(o13, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[6];
-        upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOW] * norm[6];
-        lowerNext = exchange[own + LOW + 1] * norm[7];
-        states.set((int) (at6 + 16), upper);
-        states.set((int) (at7 + 16), upperNext);
-        states.set((int) (at6 + 24), lower);
-        states.set((int) (at7 + 24), lowerNext);
+        row[2] = exchange[own];
+        nextRow[2] = exchange[own + 1];
+        row[3] = exchange[own + LOW];
+        nextRow[3] = exchange[own + LOW + 1];
         context.mmaStore(o20, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[0];
-        upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOW] * norm[0];
-        lowerNext = exchange[own + LOW + 1] * norm[1];
-        states.set((int) (at0 + 32), upper);
-        states.set((int) (at1 + 32), upperNext);
-        states.set((int) (at0 + 40), lower);
-        states.set((int) (at1 + 40), lowerNext);
-        context.mmaStore(o21, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[2];
-        upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOW] * norm[2];
-        lowerNext = exchange[own + LOW + 1] * norm[3];
-        states.set((int) (at2 + 32), upper);
-        states.set((int) (at3 + 32), upperNext);
-        states.set((int) (at2 + 40), lower);
-        states.set((int) (at3 + 40), lowerNext);
-        context.mmaStore(o22, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[4];
-        upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOW] * norm[4];
-        lowerNext = exchange[own + LOW + 1] * norm[5];
-        states.set((int) (at4 + 32), upper);
-        states.set((int) (at5 + 32), upperNext);
-        states.set((int) (at4 + 40), lower);
-        states.set((int) (at5 + 40), lowerNext);
-        context.mmaStore(o23, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[6];
-        upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOW] * norm[6];
-        lowerNext = exchange[own + LOW + 1] * norm[7];
-        states.set((int) (at6 + 32), upper);
-        states.set((int) (at7 + 32), upperNext);
-        states.set((int) (at6 + 40), lower);
-        states.set((int) (at7 + 40), lowerNext);
+        row[4] = exchange[own];
+        nextRow[4] = exchange[own + 1];
+        row[5] = exchange[own + LOW];
+        nextRow[5] = exchange[own + LOW + 1];
         context.mmaStore(o30, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[0];
-        upperNext = exchange[own + 1] * norm[1];
-        lower = exchange[own + LOW] * norm[0];
-        lowerNext = exchange[own + LOW + 1] * norm[1];
-        states.set((int) (at0 + 48), upper);
-        states.set((int) (at1 + 48), upperNext);
-        states.set((int) (at0 + 56), lower);
-        states.set((int) (at1 + 56), lowerNext);
+        row[6] = exchange[own];
+        nextRow[6] = exchange[own + 1];
+        row[7] = exchange[own + LOW];
+        nextRow[7] = exchange[own + LOW + 1];
+        context.mmaStore(o40, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[8] = exchange[own];
+        nextRow[8] = exchange[own + 1];
+        row[9] = exchange[own + LOW];
+        nextRow[9] = exchange[own + LOW + 1];
+        context.mmaStore(o50, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[10] = exchange[own];
+        nextRow[10] = exchange[own + 1];
+        row[11] = exchange[own + LOW];
+        nextRow[11] = exchange[own + LOW + 1];
+        context.mmaStore(o60, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[12] = exchange[own];
+        nextRow[12] = exchange[own + 1];
+        row[13] = exchange[own + LOW];
+        nextRow[13] = exchange[own + LOW + 1];
+        context.mmaStore(o70, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[14] = exchange[own];
+        nextRow[14] = exchange[own + 1];
+        row[15] = exchange[own + LOW];
+        nextRow[15] = exchange[own + LOW + 1];
+        put(states, state[0] & stateBits, row, norm[0], dim);
+        put(states, state[1] & stateBits, nextRow, norm[1], dim);
+        context.mmaStore(o01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[0] = exchange[own];
+        nextRow[0] = exchange[own + 1];
+        row[1] = exchange[own + LOW];
+        nextRow[1] = exchange[own + LOW + 1];
+        context.mmaStore(o11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[2] = exchange[own];
+        nextRow[2] = exchange[own + 1];
+        row[3] = exchange[own + LOW];
+        nextRow[3] = exchange[own + LOW + 1];
+        context.mmaStore(o21, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[4] = exchange[own];
+        nextRow[4] = exchange[own + 1];
+        row[5] = exchange[own + LOW];
+        nextRow[5] = exchange[own + LOW + 1];
         context.mmaStore(o31, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[2];
-        upperNext = exchange[own + 1] * norm[3];
-        lower = exchange[own + LOW] * norm[2];
-        lowerNext = exchange[own + LOW + 1] * norm[3];
-        states.set((int) (at2 + 48), upper);
-        states.set((int) (at3 + 48), upperNext);
-        states.set((int) (at2 + 56), lower);
-        states.set((int) (at3 + 56), lowerNext);
+        row[6] = exchange[own];
+        nextRow[6] = exchange[own + 1];
+        row[7] = exchange[own + LOW];
+        nextRow[7] = exchange[own + LOW + 1];
+        context.mmaStore(o41, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[8] = exchange[own];
+        nextRow[8] = exchange[own + 1];
+        row[9] = exchange[own + LOW];
+        nextRow[9] = exchange[own + LOW + 1];
+        context.mmaStore(o51, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[10] = exchange[own];
+        nextRow[10] = exchange[own + 1];
+        row[11] = exchange[own + LOW];
+        nextRow[11] = exchange[own + LOW + 1];
+        context.mmaStore(o61, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[12] = exchange[own];
+        nextRow[12] = exchange[own + 1];
+        row[13] = exchange[own + LOW];
+        nextRow[13] = exchange[own + LOW + 1];
+        context.mmaStore(o71, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[14] = exchange[own];
+        nextRow[14] = exchange[own + 1];
+        row[15] = exchange[own + LOW];
+        nextRow[15] = exchange[own + LOW + 1];
+        put(states, state[2] & stateBits, row, norm[2], dim);
+        put(states, state[3] & stateBits, nextRow, norm[3], dim);
+        context.mmaStore(o02, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[0] = exchange[own];
+        nextRow[0] = exchange[own + 1];
+        row[1] = exchange[own + LOW];
+        nextRow[1] = exchange[own + LOW + 1];
+        context.mmaStore(o12, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[2] = exchange[own];
+        nextRow[2] = exchange[own + 1];
+        row[3] = exchange[own + LOW];
+        nextRow[3] = exchange[own + LOW + 1];
+        context.mmaStore(o22, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[4] = exchange[own];
+        nextRow[4] = exchange[own + 1];
+        row[5] = exchange[own + LOW];
+        nextRow[5] = exchange[own + LOW + 1];
         context.mmaStore(o32, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[4];
-        upperNext = exchange[own + 1] * norm[5];
-        lower = exchange[own + LOW] * norm[4];
-        lowerNext = exchange[own + LOW + 1] * norm[5];
-        states.set((int) (at4 + 48), upper);
-        states.set((int) (at5 + 48), upperNext);
-        states.set((int) (at4 + 56), lower);
-        states.set((int) (at5 + 56), lowerNext);
+        row[6] = exchange[own];
+        nextRow[6] = exchange[own + 1];
+        row[7] = exchange[own + LOW];
+        nextRow[7] = exchange[own + LOW + 1];
+        context.mmaStore(o42, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[8] = exchange[own];
+        nextRow[8] = exchange[own + 1];
+        row[9] = exchange[own + LOW];
+        nextRow[9] = exchange[own + LOW + 1];
+        context.mmaStore(o52, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[10] = exchange[own];
+        nextRow[10] = exchange[own + 1];
+        row[11] = exchange[own + LOW];
+        nextRow[11] = exchange[own + LOW + 1];
+        context.mmaStore(o62, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[12] = exchange[own];
+        nextRow[12] = exchange[own + 1];
+        row[13] = exchange[own + LOW];
+        nextRow[13] = exchange[own + LOW + 1];
+        context.mmaStore(o72, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[14] = exchange[own];
+        nextRow[14] = exchange[own + 1];
+        row[15] = exchange[own + LOW];
+        nextRow[15] = exchange[own + LOW + 1];
+        put(states, state[4] & stateBits, row, norm[4], dim);
+        put(states, state[5] & stateBits, nextRow, norm[5], dim);
+        context.mmaStore(o03, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[0] = exchange[own];
+        nextRow[0] = exchange[own + 1];
+        row[1] = exchange[own + LOW];
+        nextRow[1] = exchange[own + LOW + 1];
+        context.mmaStore(o13, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[2] = exchange[own];
+        nextRow[2] = exchange[own + 1];
+        row[3] = exchange[own + LOW];
+        nextRow[3] = exchange[own + LOW + 1];
+        context.mmaStore(o23, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[4] = exchange[own];
+        nextRow[4] = exchange[own + 1];
+        row[5] = exchange[own + LOW];
+        nextRow[5] = exchange[own + LOW + 1];
         context.mmaStore(o33, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        upper = exchange[own] * norm[6];
-        upperNext = exchange[own + 1] * norm[7];
-        lower = exchange[own + LOW] * norm[6];
-        lowerNext = exchange[own + LOW + 1] * norm[7];
-        states.set((int) (at6 + 48), upper);
-        states.set((int) (at7 + 48), upperNext);
-        states.set((int) (at6 + 56), lower);
-        states.set((int) (at7 + 56), lowerNext);
-        if (halves > 1) {
-          context.mmaStore(o40, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[0];
-          upperNext = exchange[own + 1] * norm[1];
-          lower = exchange[own + LOW] * norm[0];
-          lowerNext = exchange[own + LOW + 1] * norm[1];
-          states.set((int) (at0 + 64), upper);
-          states.set((int) (at1 + 64), upperNext);
-          states.set((int) (at0 + 72), lower);
-          states.set((int) (at1 + 72), lowerNext);
-          context.mmaStore(o41, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[2];
-          upperNext = exchange[own + 1] * norm[3];
-          lower = exchange[own + LOW] * norm[2];
-          lowerNext = exchange[own + LOW + 1] * norm[3];
-          states.set((int) (at2 + 64), upper);
-          states.set((int) (at3 + 64), upperNext);
-          states.set((int) (at2 + 72), lower);
-          states.set((int) (at3 + 72), lowerNext);
-          context.mmaStore(o42, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[4];
-          upperNext = exchange[own + 1] * norm[5];
-          lower = exchange[own + LOW] * norm[4];
-          lowerNext = exchange[own + LOW + 1] * norm[5];
-          states.set((int) (at4 + 64), upper);
-          states.set((int) (at5 + 64), upperNext);
-          states.set((int) (at4 + 72), lower);
-          states.set((int) (at5 + 72), lowerNext);
-          context.mmaStore(o43, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[6];
-          upperNext = exchange[own + 1] * norm[7];
-          lower = exchange[own + LOW] * norm[6];
-          lowerNext = exchange[own + LOW + 1] * norm[7];
-          states.set((int) (at6 + 64), upper);
-          states.set((int) (at7 + 64), upperNext);
-          states.set((int) (at6 + 72), lower);
-          states.set((int) (at7 + 72), lowerNext);
-          context.mmaStore(o50, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[0];
-          upperNext = exchange[own + 1] * norm[1];
-          lower = exchange[own + LOW] * norm[0];
-          lowerNext = exchange[own + LOW + 1] * norm[1];
-          states.set((int) (at0 + 80), upper);
-          states.set((int) (at1 + 80), upperNext);
-          states.set((int) (at0 + 88), lower);
-          states.set((int) (at1 + 88), lowerNext);
-          context.mmaStore(o51, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[2];
-          upperNext = exchange[own + 1] * norm[3];
-          lower = exchange[own + LOW] * norm[2];
-          lowerNext = exchange[own + LOW + 1] * norm[3];
-          states.set((int) (at2 + 80), upper);
-          states.set((int) (at3 + 80), upperNext);
-          states.set((int) (at2 + 88), lower);
-          states.set((int) (at3 + 88), lowerNext);
-          context.mmaStore(o52, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[4];
-          upperNext = exchange[own + 1] * norm[5];
-          lower = exchange[own + LOW] * norm[4];
-          lowerNext = exchange[own + LOW + 1] * norm[5];
-          states.set((int) (at4 + 80), upper);
-          states.set((int) (at5 + 80), upperNext);
-          states.set((int) (at4 + 88), lower);
-          states.set((int) (at5 + 88), lowerNext);
-          context.mmaStore(o53, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[6];
-          upperNext = exchange[own + 1] * norm[7];
-          lower = exchange[own + LOW] * norm[6];
-          lowerNext = exchange[own + LOW + 1] * norm[7];
-          states.set((int) (at6 + 80), upper);
-          states.set((int) (at7 + 80), upperNext);
-          states.set((int) (at6 + 88), lower);
-          states.set((int) (at7 + 88), lowerNext);
-          context.mmaStore(o60, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[0];
-          upperNext = exchange[own + 1] * norm[1];
-          lower = exchange[own + LOW] * norm[0];
-          lowerNext = exchange[own + LOW + 1] * norm[1];
-          states.set((int) (at0 + 96), upper);
-          states.set((int) (at1 + 96), upperNext);
-          states.set((int) (at0 + 104), lower);
-          states.set((int) (at1 + 104), lowerNext);
-          context.mmaStore(o61, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[2];
-          upperNext = exchange[own + 1] * norm[3];
-          lower = exchange[own + LOW] * norm[2];
-          lowerNext = exchange[own + LOW + 1] * norm[3];
-          states.set((int) (at2 + 96), upper);
-          states.set((int) (at3 + 96), upperNext);
-          states.set((int) (at2 + 104), lower);
-          states.set((int) (at3 + 104), lowerNext);
-          context.mmaStore(o62, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[4];
-          upperNext = exchange[own + 1] * norm[5];
-          lower = exchange[own + LOW] * norm[4];
-          lowerNext = exchange[own + LOW + 1] * norm[5];
-          states.set((int) (at4 + 96), upper);
-          states.set((int) (at5 + 96), upperNext);
-          states.set((int) (at4 + 104), lower);
-          states.set((int) (at5 + 104), lowerNext);
-          context.mmaStore(o63, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[6];
-          upperNext = exchange[own + 1] * norm[7];
-          lower = exchange[own + LOW] * norm[6];
-          lowerNext = exchange[own + LOW + 1] * norm[7];
-          states.set((int) (at6 + 96), upper);
-          states.set((int) (at7 + 96), upperNext);
-          states.set((int) (at6 + 104), lower);
-          states.set((int) (at7 + 104), lowerNext);
-          context.mmaStore(o70, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[0];
-          upperNext = exchange[own + 1] * norm[1];
-          lower = exchange[own + LOW] * norm[0];
-          lowerNext = exchange[own + LOW + 1] * norm[1];
-          states.set((int) (at0 + 112), upper);
-          states.set((int) (at1 + 112), upperNext);
-          states.set((int) (at0 + 120), lower);
-          states.set((int) (at1 + 120), lowerNext);
-          context.mmaStore(o71, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[2];
-          upperNext = exchange[own + 1] * norm[3];
-          lower = exchange[own + LOW] * norm[2];
-          lowerNext = exchange[own + LOW + 1] * norm[3];
-          states.set((int) (at2 + 112), upper);
-          states.set((int) (at3 + 112), upperNext);
-          states.set((int) (at2 + 120), lower);
-          states.set((int) (at3 + 120), lowerNext);
-          context.mmaStore(o72, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[4];
-          upperNext = exchange[own + 1] * norm[5];
-          lower = exchange[own + LOW] * norm[4];
-          lowerNext = exchange[own + LOW + 1] * norm[5];
-          states.set((int) (at4 + 112), upper);
-          states.set((int) (at5 + 112), upperNext);
-          states.set((int) (at4 + 120), lower);
-          states.set((int) (at5 + 120), lowerNext);
-          context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          upper = exchange[own] * norm[6];
-          upperNext = exchange[own + 1] * norm[7];
-          lower = exchange[own + LOW] * norm[6];
-          lowerNext = exchange[own + LOW + 1] * norm[7];
-          states.set((int) (at6 + 112), upper);
-          states.set((int) (at7 + 112), upperNext);
-          states.set((int) (at6 + 120), lower);
-          states.set((int) (at7 + 120), lowerNext);
-        }
+        row[6] = exchange[own];
+        nextRow[6] = exchange[own + 1];
+        row[7] = exchange[own + LOW];
+        nextRow[7] = exchange[own + LOW + 1];
+        context.mmaStore(o43, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[8] = exchange[own];
+        nextRow[8] = exchange[own + 1];
+        row[9] = exchange[own + LOW];
+        nextRow[9] = exchange[own + LOW + 1];
+        context.mmaStore(o53, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[10] = exchange[own];
+        nextRow[10] = exchange[own + 1];
+        row[11] = exchange[own + LOW];
+        nextRow[11] = exchange[own + LOW + 1];
+        context.mmaStore(o63, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[12] = exchange[own];
+        nextRow[12] = exchange[own + 1];
+        row[13] = exchange[own + LOW];
+        nextRow[13] = exchange[own + LOW + 1];
+        context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
+        row[14] = exchange[own];
+        nextRow[14] = exchange[own + 1];
+        row[15] = exchange[own + LOW];
+        nextRow[15] = exchange[own + LOW + 1];
+        put(states, state[6] & stateBits, row, norm[6], dim);
+        put(states, state[7] & stateBits, nextRow, norm[7], dim);
       }
-      if (stores > plain) {
-        context.mmaStore(o00, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 0, exchange[own], exchange[own + LOW], keep[0], norm[0]);
-        put(states, state[1] + 0, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
-        context.mmaStore(o01, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 0, exchange[own], exchange[own + LOW], keep[2], norm[2]);
-        put(states, state[3] + 0, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
-        context.mmaStore(o02, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 0, exchange[own], exchange[own + LOW], keep[4], norm[4]);
-        put(states, state[5] + 0, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
-        context.mmaStore(o03, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 0, exchange[own], exchange[own + LOW], keep[6], norm[6]);
-        put(states, state[7] + 0, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
-        context.mmaStore(o10, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 16, exchange[own], exchange[own + LOW], keep[0], norm[0]);
-        put(states, state[1] + 16, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
-        context.mmaStore(o11, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 16, exchange[own], exchange[own + LOW], keep[2], norm[2]);
-        put(states, state[3] + 16, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
-        context.mmaStore(o12, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 16, exchange[own], exchange[own + LOW], keep[4], norm[4]);
-        put(states, state[5] + 16, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
-        context.mmaStore(o13, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 16, exchange[own], exchange[own + LOW], keep[6], norm[6]);
-        put(states, state[7] + 16, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
-        context.mmaStore(o20, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 32, exchange[own], exchange[own + LOW], keep[0], norm[0]);
-        put(states, state[1] + 32, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
-        context.mmaStore(o21, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 32, exchange[own], exchange[own + LOW], keep[2], norm[2]);
-        put(states, state[3] + 32, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
-        context.mmaStore(o22, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 32, exchange[own], exchange[own + LOW], keep[4], norm[4]);
-        put(states, state[5] + 32, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
-        context.mmaStore(o23, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 32, exchange[own], exchange[own + LOW], keep[6], norm[6]);
-        put(states, state[7] + 32, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
-        context.mmaStore(o30, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[0] + 48, exchange[own], exchange[own + LOW], keep[0], norm[0]);
-        put(states, state[1] + 48, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
-        context.mmaStore(o31, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[2] + 48, exchange[own], exchange[own + LOW], keep[2], norm[2]);
-        put(states, state[3] + 48, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
-        context.mmaStore(o32, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[4] + 48, exchange[own], exchange[own + LOW], keep[4], norm[4]);
-        put(states, state[5] + 48, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
-        context.mmaStore(o33, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-        put(states, state[6] + 48, exchange[own], exchange[own + LOW], keep[6], norm[6]);
-        put(states, state[7] + 48, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
-        if (halves > 1) {
-          context.mmaStore(o40, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[0] + 64, exchange[own], exchange[own + LOW], keep[0], norm[0]);
-          put(states, state[1] + 64, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
-          context.mmaStore(o41, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[2] + 64, exchange[own], exchange[own + LOW], keep[2], norm[2]);
-          put(states, state[3] + 64, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
-          context.mmaStore(o42, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[4] + 64, exchange[own], exchange[own + LOW], keep[4], norm[4]);
-          put(states, state[5] + 64, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
-          context.mmaStore(o43, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[6] + 64, exchange[own], exchange[own + LOW], keep[6], norm[6]);
-          put(states, state[7] + 64, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
-          context.mmaStore(o50, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[0] + 80, exchange[own], exchange[own + LOW], keep[0], norm[0]);
-          put(states, state[1] + 80, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
-          context.mmaStore(o51, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[2] + 80, exchange[own], exchange[own + LOW], keep[2], norm[2]);
-          put(states, state[3] + 80, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
-          context.mmaStore(o52, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[4] + 80, exchange[own], exchange[own + LOW], keep[4], norm[4]);
-          put(states, state[5] + 80, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
-          context.mmaStore(o53, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[6] + 80, exchange[own], exchange[own + LOW], keep[6], norm[6]);
-          put(states, state[7] + 80, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
-          context.mmaStore(o60, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[0] + 96, exchange[own], exchange[own + LOW], keep[0], norm[0]);
-          put(states, state[1] + 96, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
-          context.mmaStore(o61, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[2] + 96, exchange[own], exchange[own + LOW], keep[2], norm[2]);
-          put(states, state[3] + 96, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
-          context.mmaStore(o62, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[4] + 96, exchange[own], exchange[own + LOW], keep[4], norm[4]);
-          put(states, state[5] + 96, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
-          context.mmaStore(o63, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[6] + 96, exchange[own], exchange[own + LOW], keep[6], norm[6]);
-          put(states, state[7] + 96, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
-          context.mmaStore(o70, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[0] + 112, exchange[own], exchange[own + LOW], keep[0], norm[0]);
-          put(states, state[1] + 112, exchange[own + 1], exchange[own + LOW + 1], keep[1], norm[1]);
-          context.mmaStore(o71, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[2] + 112, exchange[own], exchange[own + LOW], keep[2], norm[2]);
-          put(states, state[3] + 112, exchange[own + 1], exchange[own + LOW + 1], keep[3], norm[3]);
-          context.mmaStore(o72, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[4] + 112, exchange[own], exchange[own + LOW], keep[4], norm[4]);
-          put(states, state[5] + 112, exchange[own + 1], exchange[own + LOW + 1], keep[5], norm[5]);
-          context.mmaStore(o73, registers, exchangeRow, exchangeColumn, EXCHANGE_ROW);
-          put(states, state[6] + 112, exchange[own], exchange[own + LOW], keep[6], norm[6]);
-          put(states, state[7] + 112, exchange[own + 1], exchange[own + LOW + 1], keep[7], norm[7]);
+      // What an earlier round stored is added to what this one left in the rows' other slots.
+      if (later == 1) {
+        context.globalBarrier();
+        int step = THREADS / dim;
+        int element = thread & (dim - 1);
+        for (int first = thread / dim; first < rowCount; first += ADDED * step) {
+          // All are read before any is stored; rows beyond the last are read as the first.
+          float[] sums = new float[ADDED];
+          for (int i = 0; i < ADDED; i++) {
+            int read = first + i * step < rowCount ? first + i * step : first;
+            int at = rowAt[read] * dim + element;
+            sums[i] = (states.get(at) * keeps[read] + states.get(at + room * dim)) * norms[read];
+          }
+          for (int i = 0; i < ADDED; i++) {
+            int written = first + i * step;
+            if (written < rowCount) {
+              states.set(rowAt[written] * dim + element, sums[i]);
+            }
+          }
         }
       }
       storedTiles = next;
@@ -1205,18 +990,18 @@ public final class MatrixPass {
     return first | second << 16 | third << 32 | fourth << 48;
   }
 
-  /** Adds two numbers, 8 elements apart, to a partial output, of which {@code keep} is kept. */
-  private static void put(
-      FloatArray states, int at, float first, float second, float keep, float scale) {
-    if (scale >= 0.0f) {
-      float firstBefore = 0.0f;
-      float secondBefore = 0.0f;
-      if (keep > 0.0f) {
-        firstBefore = states.get(at) * keep;
-        secondBefore = states.get(at + 8) * keep;
+  /**
+   * Writes a row's numbers of this thread, each 8 elements behind the one before, but for rows
+   * beyond the last, whose factor is negative.
+   *
+   * @param at the first. Of sums of a masked int Graal knows that they are ints, as in {@link
+   *     #load}
+   */
+  private static void put(FloatArray states, long at, float[] numbers, float factor, int dim) {
+    if (factor >= 0.0f) {
+      for (int i = 0; i < dim / 8; i++) {
+        states.set((int) (at + 8L * i), numbers[i] * factor);
       }
-      states.set(at, (firstBefore + first) * scale);
-      states.set(at + 8, (secondBefore + second) * scale);
     }
   }
 }
