@@ -948,6 +948,8 @@ public final class MatrixPass {
       storedTiles = next;
       more = 1 - last;
       if (more == 1) {
+        // The next round writes to the slots that were read, and to local memory.
+        context.globalBarrier();
         context.localBarrier();
       }
     }
