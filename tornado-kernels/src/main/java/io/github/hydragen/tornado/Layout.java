@@ -96,6 +96,16 @@ record Layout(
     return tuned() ? 2 * slots : slots;
   }
 
+  /** Elements of the partial outputs of tokens with so many partial states each. */
+  long stateElements(long tokens, int slots) {
+    return tokens * stateSlots(slots) * queryRow();
+  }
+
+  /** Log-sum-exps of these partial outputs. */
+  long stateRows(long tokens, int slots) {
+    return tokens * stateSlots(slots) * shape.queryHeads();
+  }
+
   /** Elements of the keys of one token, padding included. */
   int kvRow() {
     return shape.kvHeads() * paddedDim;

@@ -64,10 +64,7 @@ final class Pipeline implements AutoCloseable {
 
     /** Bytes of the arrays beside the stored keys and values. */
     long bytes(Layout layout, long stores) {
-      long states =
-          (long) tokens
-              * layout.stateSlots(slots)
-              * (layout.queryRow() + layout.shape().queryHeads());
+      long states = layout.stateElements(tokens, slots) + layout.stateRows(tokens, slots);
       // Queries, also as they are sent, and outputs.
       long outputs = (long) tokens * (3L * layout.queryRow() + layout.shape().queryHeads());
       long ints = StepArray.ints(this, stores) + tokens;

@@ -270,7 +270,7 @@ final class Placer {
 
   /** Tokens of an execution: one of each sequence, if their partial states fit in an array. */
   private int tokens(int slots) {
-    long most = backend.mostElements() / ((long) layout.stateSlots(slots) * layout.queryRow());
+    long most = backend.mostElements() / layout.stateElements(1, slots);
     int step = layout.tokenStep();
     return (int) Math.max(step, Math.min(mostTokens(), most / step * step));
   }

@@ -179,7 +179,7 @@ final class Prefill implements AutoCloseable {
 
   /** Whether arrays can be so large. */
   private boolean possible(PrefillGraph.Size size) {
-    long states = (long) size.tokens() * layout.stateSlots(size.slots()) * layout.queryRow();
+    long states = layout.stateElements(size.tokens(), size.slots());
     return size.keys() <= backend.tokensPerStore() && states <= backend.mostElements();
   }
 

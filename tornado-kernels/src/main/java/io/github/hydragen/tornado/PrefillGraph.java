@@ -93,9 +93,8 @@ final class PrefillGraph implements AutoCloseable {
     queries = NativeArrays.floats(arena, tokens * layout.queryRow());
     keys = new SentKeys(arena, layout, size.keys());
     step = new StepArray(arena, size.ints(), 0, 0);
-    int slots = layout.stateSlots(size.slots());
-    states = NativeArrays.floats(arena, tokens * slots * layout.queryRow());
-    stateLses = NativeArrays.floats(arena, tokens * slots * heads);
+    states = NativeArrays.floats(arena, layout.stateElements(tokens, size.slots()));
+    stateLses = NativeArrays.floats(arena, layout.stateRows(tokens, size.slots()));
     out = NativeArrays.floats(arena, tokens * layout.queryRow());
     lse = NativeArrays.floats(arena, tokens * heads);
     host = new HostTensors(arena, layout, queryType, queries, out, lse);
@@ -121,7 +120,7 @@ final class PrefillGraph implements AutoCloseable {
     graph.transferToHost(DataTransferMode.UNDER_DEMAND, states, stateLses);
     GraphPart part = new GraphPart(graph, grid);
     host.addWidening(part);
-    Tasks tasks = new Tasks(part, context, layout, shape, layout.stateSlots(size.slots()));
+    Tasks tasks = new Tasks(part, context, layout, shape, size.slots());
     Pass pass = PrefillPlanner.PASS;
     int first = step.firstItem(pass);
     PackedKeys packed = keys.packed();

@@ -70,9 +70,8 @@ final class StepGraph {
     long tokens = size.tokens();
     queries = NativeArrays.floats(arena, tokens * layout.queryRow());
     newTokens = new KvStore(arena, layout, tokens);
-    int slots = layout.stateSlots(size.slots());
-    states = NativeArrays.floats(arena, tokens * slots * layout.queryRow());
-    stateLses = NativeArrays.floats(arena, tokens * slots * queryHeads);
+    states = NativeArrays.floats(arena, layout.stateElements(tokens, size.slots()));
+    stateLses = NativeArrays.floats(arena, layout.stateRows(tokens, size.slots()));
     out = NativeArrays.floats(arena, tokens * layout.queryRow());
     lse = NativeArrays.floats(arena, tokens * queryHeads);
     step =
@@ -180,7 +179,7 @@ final class StepGraph {
 
   /** Adds the kernels. */
   void addTasks(GraphPart part) {
-    Tasks tasks = new Tasks(part, context, layout, shape, layout.stateSlots(size.slots()));
+    Tasks tasks = new Tasks(part, context, layout, shape, size.slots());
     AppendTasks appends = new AppendTasks(part, context, layout);
     if (growing == null) {
       append(part, appends, true);

@@ -47,7 +47,7 @@ final class Tasks {
     this.queryHeads = layout.shape().queryHeads();
     this.kvHeads = layout.shape().kvHeads();
     this.headDim = layout.paddedDim();
-    this.slots = slots;
+    this.slots = layout.stateSlots(slots);
     this.streamRows = shape.streamRows();
     this.scale = layout.scale();
     this.cap = layout.options().logitSoftCap();
