@@ -35,6 +35,18 @@ class ModuleArrowsTest {
           "io.github.hydragen.reference..",
           "io.github.hydragen.prefix..");
   private static final List<String> CPU = List.of("io.github.hydragen.cpu..");
+
+  /** Of the CPU engine, from the lowest: each uses only those before it. */
+  private static final List<String> CPU_PACKAGES =
+      List.of(
+          "io.github.hydragen.cpu.memory",
+          "io.github.hydragen.cpu.store",
+          "io.github.hydragen.cpu.simd",
+          "io.github.hydragen.cpu.kernel",
+          "io.github.hydragen.cpu.work",
+          "io.github.hydragen.cpu.sharing",
+          "io.github.hydragen.cpu");
+
   private static final List<String> TORNADO = List.of("io.github.hydragen.tornado..");
   private static final List<String> SIMULATOR = List.of("io.github.hydragen.simulator..");
   private static final List<String> TORNADO_API = List.of("uk.ac.manchester.tornado.api..");
@@ -116,6 +128,25 @@ class ModuleArrowsTest {
           .should()
           .beFreeOfCycles()
           .allowEmptyShould(true)
+          .check(CLASSES);
+    }
+  }
+
+  @Test
+  void theCpuEnginesPackagesUseOnlyThoseBelow() {
+    classes()
+        .that()
+        .resideInAnyPackage(array(CPU))
+        .should()
+        .resideInAnyPackage(array(CPU_PACKAGES))
+        .check(CLASSES);
+    for (int i = 1; i < CPU_PACKAGES.size(); i++) {
+      noClasses()
+          .that()
+          .resideInAPackage(CPU_PACKAGES.get(i - 1))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(array(CPU_PACKAGES.subList(i, CPU_PACKAGES.size())))
           .check(CLASSES);
     }
   }

@@ -1,6 +1,11 @@
 package io.github.hydragen.cpu;
 
 import io.github.hydragen.Tensor;
+import io.github.hydragen.cpu.sharing.SharingModel;
+import io.github.hydragen.cpu.store.KvRun;
+import io.github.hydragen.cpu.store.KvStore;
+import io.github.hydragen.cpu.store.Suffixes;
+import io.github.hydragen.cpu.work.TrackOrder;
 import io.github.hydragen.spi.BatchView;
 
 /**

@@ -1,6 +1,8 @@
 package io.github.hydragen.cpu;
 
 import io.github.hydragen.DeviceLimits;
+import io.github.hydragen.cpu.memory.OffHeap;
+import io.github.hydragen.cpu.work.WorkPool;
 import io.github.hydragen.spi.HostMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

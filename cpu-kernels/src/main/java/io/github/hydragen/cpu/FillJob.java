@@ -1,6 +1,9 @@
 package io.github.hydragen.cpu;
 
 import io.github.hydragen.Tensor;
+import io.github.hydragen.cpu.store.KvLayout;
+import io.github.hydragen.cpu.store.KvRun;
+import io.github.hydragen.cpu.store.KvStore;
 
 /** Writes a prefix's tokens, one track a head. */
 final class FillJob extends WriteJob {

@@ -1,6 +1,11 @@
 package io.github.hydragen.cpu;
 
 import io.github.hydragen.Tensor;
+import io.github.hydragen.cpu.store.KvRun;
+import io.github.hydragen.cpu.store.KvStore;
+import io.github.hydragen.cpu.store.KvWriter;
+import io.github.hydragen.cpu.work.ItemRanges;
+import io.github.hydragen.cpu.work.WorkPool;
 
 /** Writes tokens into storage, on all workers if there are many. */
 abstract class WriteJob {

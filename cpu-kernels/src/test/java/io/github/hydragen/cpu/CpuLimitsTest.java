@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.hydragen.DeviceLimits;
+import io.github.hydragen.cpu.simd.Simd;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.hydragen.DataType;
+import io.github.hydragen.cpu.kernel.KernelPrimer;
+import io.github.hydragen.cpu.simd.Simd;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,7 +28,7 @@ class RecompilationTest {
   private static final String THROWN_AWAY = "trap_bci=";
 
   private static final List<String> KERNELS =
-      List.of(KernelPrimer.class.getPackageName() + ".", "jdk.incubator.vector.");
+      List.of(CpuBackend.class.getPackageName() + ".", "jdk.incubator.vector.");
 
   static Stream<Arguments> engines() {
     return Stream.of(
@@ -60,7 +63,7 @@ class RecompilationTest {
     command.add("-Xlog:deoptimization=debug:stdout:none");
     if (!Simd.best().isScalar()) {
       command.add("--add-modules=jdk.incubator.vector");
-      command.add("-XX:MaxVectorSize=" + VectorSoftmaxOps.F.vectorByteSize());
+      command.add("-XX:MaxVectorSize=" + FloatVector.SPECIES_PREFERRED.vectorByteSize());
     }
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(StepsOfLengths.class.getName());

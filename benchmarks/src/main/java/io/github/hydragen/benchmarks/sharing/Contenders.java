@@ -7,7 +7,7 @@ import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.Prefix;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
-import io.github.hydragen.cpu.SharingTrial;
+import io.github.hydragen.cpu.sharing.SharingTrial;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
