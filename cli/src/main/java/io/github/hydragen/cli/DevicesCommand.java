@@ -24,6 +24,9 @@ import picocli.CommandLine.Command;
 final class DevicesCommand implements Callable<Integer> {
   private final Terminal terminal;
 
+  /** Printed at the end, so that what a provider refuses leaves no half of a list. */
+  private final StringBuilder list = new StringBuilder();
+
   DevicesCommand(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -38,6 +41,7 @@ final class DevicesCommand implements Callable<Integer> {
         print(device, availability);
       }
     }
+    terminal.out().print(list);
     return ExitCode.DONE;
   }
 
@@ -61,6 +65,6 @@ final class DevicesCommand implements Callable<Integer> {
   }
 
   private void line(String indent, String name, String text) {
-    terminal.out().printf("%-16s%s%n", indent + name, text);
+    list.append("%-16s%s%n".formatted(indent + name, text));
   }
 }

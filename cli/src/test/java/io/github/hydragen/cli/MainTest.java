@@ -96,6 +96,20 @@ class MainTest {
     assertTrue(result.out().contains("remedy: buy one"), result.out());
   }
 
+  @Test
+  void devicesPrintsNoHalfOfAList() {
+    System.setProperty("hydragen.tornado.kernels", "fast");
+    try {
+      Cli.Result result = Cli.run("devices");
+      assertEquals(ExitCode.USAGE, result.code(), result.err());
+      assertEquals("", result.out());
+      assertEquals(1, result.errLines().size(), result.err());
+      assertTrue(result.err().contains("hydragen.tornado.kernels=fast"), result.err());
+    } finally {
+      System.clearProperty("hydragen.tornado.kernels");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"bash", "zsh"})
   void completionKnowsTheCommands(String shell) {
