@@ -30,7 +30,9 @@ public final class KvWriter {
     if (layout.type == DataType.F32) {
       writeF32(store.memory, key, keyStep, k, index, 0, headDim);
     } else {
-      writeKey16(store, key, keyStep, k, index);
+      // Elements of even numbers, and those of odd ones beside them.
+      write16(store, key, keyStep, k, index, 2, (headDim + 1) / 2);
+      write16(store, key + 2, keyStep, k, index + 1, 2, headDim / 2);
     }
     for (int e = 0; e < headDim; e += KvLayout.STRIP) {
       long value = run.values + layout.valueOffset(run.tokens, at, e);
@@ -38,7 +40,7 @@ public final class KvWriter {
       if (layout.type == DataType.F32) {
         writeF32(store.memory, value, 4, v, index, e, end);
       } else {
-        writeValue16(store, value, v, index, e, end);
+        write16(store, value, 4, v, index + e, 1, end - e);
       }
     }
   }
@@ -58,43 +60,93 @@ public final class KvWriter {
     }
   }
 
-  private void writeKey16(KvStore store, long at, long step, Tensor from, long index) {
-    boolean same = from.type() == layout.type;
-    MemorySegment source = from.segment();
-    for (int e = 0; e < headDim; e++) {
-      short bits =
-          same
-              ? source.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + e) * 2)
-              : bits(from.get(index + e));
-      long offset = (e >> 1) * step + (e & 1) * 2L;
-      store.memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + offset, watch(store, bits));
-    }
-  }
-
-  private void writeValue16(KvStore store, long at, Tensor from, long index, int first, int end) {
-    boolean same = from.type() == layout.type;
-    MemorySegment source = from.segment();
-    for (int e = first; e < end; e++) {
-      short bits =
-          same
-              ? source.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + e) * 2)
-              : bits(from.get(index + e));
-      store.memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + (e - first) * 4L, watch(store, bits));
-    }
-  }
-
-  private short bits(float value) {
-    return layout.type == DataType.F16 ? Float.floatToFloat16(value) : DataType.floatToBf16(value);
-  }
-
   /**
-   * Passes bits on; remembers in the store that it holds some that the loops on vectors cannot
-   * widen.
+   * Writes elements, {@code step} bytes apart from {@code at} on.
+   *
+   * @param index the number of the first in {@code from}
+   * @param each the distance there to the next
    */
-  private short watch(KvStore store, short bits) {
-    if (layout.type == DataType.F16 && (bits & 0x7c00) == 0x7c00) {
+  private void write16(
+      KvStore store, long at, long step, Tensor from, long index, long each, int count) {
+    MemorySegment to = store.memory;
+    MemorySegment source = from.segment();
+    boolean half = layout.type == DataType.F16;
+    boolean special = false;
+    if (from.type() == layout.type) {
+      special = copy(to, at, step, source, index, each, count) && half;
+    } else if (from.type() == DataType.F32 && half) {
+      special = f32ToF16(to, at, step, source, index, each, count);
+    } else if (from.type() == DataType.F32) {
+      f32ToBf16(to, at, step, source, index, each, count);
+    } else if (half) {
+      special = bf16ToF16(to, at, step, source, index, each, count);
+    } else {
+      f16ToBf16(to, at, step, source, index, each, count);
+    }
+    if (special) {
+      // Never set to false here, as other workers write to the store too.
       store.special = true;
     }
-    return bits;
+  }
+
+  // A loop of its own for each pair of types: as one loop, what a JVM used last took up to four
+  // times as long. Those that write F16 say whether the loops on vectors cannot widen some of it.
+
+  private static boolean copy(
+      MemorySegment to, long at, long step, MemorySegment from, long index, long each, int count) {
+    boolean special = false;
+    for (int e = 0; e < count; e++) {
+      short bits = from.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + e * each) * 2);
+      special |= isSpecial(bits);
+      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + e * step, bits);
+    }
+    return special;
+  }
+
+  private static boolean f32ToF16(
+      MemorySegment to, long at, long step, MemorySegment from, long index, long each, int count) {
+    boolean special = false;
+    for (int e = 0; e < count; e++) {
+      float value = from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (index + e * each) * 4);
+      short bits = Float.floatToFloat16(value);
+      special |= isSpecial(bits);
+      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + e * step, bits);
+    }
+    return special;
+  }
+
+  private static void f32ToBf16(
+      MemorySegment to, long at, long step, MemorySegment from, long index, long each, int count) {
+    for (int e = 0; e < count; e++) {
+      float value = from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (index + e * each) * 4);
+      short bits = DataType.floatToBf16(value);
+      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + e * step, bits);
+    }
+  }
+
+  private static boolean bf16ToF16(
+      MemorySegment to, long at, long step, MemorySegment from, long index, long each, int count) {
+    boolean special = false;
+    for (int e = 0; e < count; e++) {
+      short wide = from.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + e * each) * 2);
+      short bits = Float.floatToFloat16(DataType.bf16ToFloat(wide));
+      special |= isSpecial(bits);
+      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + e * step, bits);
+    }
+    return special;
+  }
+
+  private static void f16ToBf16(
+      MemorySegment to, long at, long step, MemorySegment from, long index, long each, int count) {
+    for (int e = 0; e < count; e++) {
+      short half = from.get(ValueLayout.JAVA_SHORT_UNALIGNED, (index + e * each) * 2);
+      short bits = DataType.floatToBf16(Float.float16ToFloat(half));
+      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + e * step, bits);
+    }
+  }
+
+  /** Whether half precision takes the bits for an infinity or no number. */
+  private static boolean isSpecial(short bits) {
+    return (bits & 0x7c00) == 0x7c00;
   }
 }
