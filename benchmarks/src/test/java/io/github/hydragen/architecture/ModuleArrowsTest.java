@@ -48,6 +48,18 @@ class ModuleArrowsTest {
           "io.github.hydragen.cpu");
 
   private static final List<String> TORNADO = List.of("io.github.hydragen.tornado..");
+
+  /** Of the TornadoVM backend, likewise. */
+  private static final List<String> TORNADO_PACKAGES =
+      List.of(
+          "io.github.hydragen.tornado.kernels",
+          "io.github.hydragen.tornado.device",
+          "io.github.hydragen.tornado.store",
+          "io.github.hydragen.tornado.plan",
+          "io.github.hydragen.tornado.graph",
+          "io.github.hydragen.tornado.prefill",
+          "io.github.hydragen.tornado");
+
   private static final List<String> SIMULATOR = List.of("io.github.hydragen.simulator..");
   private static final List<String> TORNADO_API = List.of("uk.ac.manchester.tornado.api..");
   private static final List<String> CLI =
@@ -134,19 +146,29 @@ class ModuleArrowsTest {
 
   @Test
   void theCpuEnginesPackagesUseOnlyThoseBelow() {
+    useOnlyThoseBelow(CPU, CPU_PACKAGES);
+  }
+
+  @Test
+  void theTornadoBackendsPackagesUseOnlyThoseBelow() {
+    useOnlyThoseBelow(TORNADO, TORNADO_PACKAGES);
+  }
+
+  /** Checks that a module has no packages but these, and that each uses only those before it. */
+  private static void useOnlyThoseBelow(List<String> module, List<String> packages) {
     classes()
         .that()
-        .resideInAnyPackage(array(CPU))
+        .resideInAnyPackage(array(module))
         .should()
-        .resideInAnyPackage(array(CPU_PACKAGES))
+        .resideInAnyPackage(array(packages))
         .check(CLASSES);
-    for (int i = 1; i < CPU_PACKAGES.size(); i++) {
+    for (int i = 1; i < packages.size(); i++) {
       noClasses()
           .that()
-          .resideInAPackage(CPU_PACKAGES.get(i - 1))
+          .resideInAPackage(packages.get(i - 1))
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(array(CPU_PACKAGES.subList(i, CPU_PACKAGES.size())))
+          .resideInAnyPackage(array(packages.subList(i, packages.size())))
           .check(CLASSES);
     }
   }

@@ -7,10 +7,23 @@ import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BatchView;
-import io.github.hydragen.tornado.Placer.Placement;
-import io.github.hydragen.tornado.PrefixPool.Node;
-import io.github.hydragen.tornado.SharingModel.Estimate;
-import io.github.hydragen.tornado.StepPlanner.SuffixShape;
+import io.github.hydragen.tornado.graph.Pending;
+import io.github.hydragen.tornado.graph.Pipeline;
+import io.github.hydragen.tornado.graph.Placer;
+import io.github.hydragen.tornado.graph.Placer.Placement;
+import io.github.hydragen.tornado.plan.DecodeStep;
+import io.github.hydragen.tornado.plan.SharingModel.Estimate;
+import io.github.hydragen.tornado.plan.StepPlan;
+import io.github.hydragen.tornado.plan.StepPlanner;
+import io.github.hydragen.tornado.plan.StepPlanner.SuffixShape;
+import io.github.hydragen.tornado.prefill.Prefill;
+import io.github.hydragen.tornado.prefill.PrefillPlanner;
+import io.github.hydragen.tornado.store.DevicePrefix;
+import io.github.hydragen.tornado.store.EngineDevice;
+import io.github.hydragen.tornado.store.Layout;
+import io.github.hydragen.tornado.store.PrefixPool;
+import io.github.hydragen.tornado.store.PrefixPool.Node;
+import io.github.hydragen.tornado.store.Stores;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +46,7 @@ final class DeviceBatch implements BackendBatch {
   private static final int PARALLEL = 1 << 16;
 
   private final DeviceBackend backend;
+  private final EngineDevice engine;
   private final Layout layout;
   private final Placer placer;
   private final Arena arena = Arena.ofShared();
@@ -55,27 +69,28 @@ final class DeviceBatch implements BackendBatch {
 
   DeviceBatch(DeviceBackend backend, int sequences, int capacity) {
     this.backend = backend;
-    this.layout = backend.layout();
+    this.engine = backend.engine();
+    this.layout = engine.layout();
     this.sequences = sequences;
     this.queryType = layout.storage();
     this.pending = new Pending(sequences, capacity);
     String what = "a batch of %d x %d tokens".formatted(sequences, capacity);
     this.suffixBytes = layout.kvBytes((long) sequences * capacity);
-    backend.requireHost(what, suffixBytes);
-    this.placer = new Placer(backend, sequences, capacity);
+    engine.requireHost(what, suffixBytes);
+    this.placer = new Placer(engine, backend.sharingModel(), sequences, capacity);
     this.suffixShape = placer.suffixShape();
-    backend.take(what, suffixBytes);
+    engine.take(what, suffixBytes);
     try {
       this.suffixes =
           new Stores(arena, layout, (long) sequences * capacity, suffixShape.perStore());
     } catch (RuntimeException | Error e) {
       arena.close();
-      backend.hardware().giveBack(suffixBytes);
+      engine.hardware().giveBack(suffixBytes);
       throw e;
     }
     this.prefillPlanner =
         new PrefillPlanner(layout, placer.shape(), backend.sharingModel(), suffixes, capacity);
-    backend.usage().add(suffixBytes, backend.kvBytes((long) sequences * capacity));
+    engine.usage().add(suffixBytes, engine.kvBytes((long) sequences * capacity));
   }
 
   Placer placer() {
@@ -265,7 +280,7 @@ final class DeviceBatch implements BackendBatch {
       placer.requireFree(placement.bytes() + suffixBytes);
       Pipeline pipeline =
           new Pipeline(
-              backend, placer.shape(), placement.size(), placement.prefixes(), suffixes, queryType);
+              engine, placer.shape(), placement.size(), placement.prefixes(), suffixes, queryType);
       return new Resident(placement, pipeline, placer.planner(placement.pool(), pipeline::has));
     } catch (RuntimeException | Error e) {
       placement.close();
@@ -301,7 +316,7 @@ final class DeviceBatch implements BackendBatch {
     if (borrower != null) {
       borrower.refresh(sequence);
     }
-    DevicePrefix prefix = new DevicePrefix(backend, (DevicePrefix) parent, length);
+    DevicePrefix prefix = new DevicePrefix(engine, (DevicePrefix) parent, length);
     prefix.tokens().copy(0, suffixes, (long) sequence * suffixShape.capacity(), length);
     return prefix;
   }
@@ -349,7 +364,7 @@ final class DeviceBatch implements BackendBatch {
     discard();
     forget(s -> 0);
     arena.close();
-    backend.hardware().giveBack(suffixBytes);
-    backend.usage().add(-suffixBytes, -backend.kvBytes((long) sequences * suffixShape.capacity()));
+    engine.hardware().giveBack(suffixBytes);
+    engine.usage().add(-suffixBytes, -engine.kvBytes((long) sequences * suffixShape.capacity()));
   }
 }

@@ -7,6 +7,10 @@ import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.spi.AttentionBackend;
 import io.github.hydragen.spi.AttentionBackendProvider;
+import io.github.hydragen.tornado.device.ArrayHeaders;
+import io.github.hydragen.tornado.device.Device;
+import io.github.hydragen.tornado.device.Devices;
+import io.github.hydragen.tornado.store.Layout;
 import java.util.List;
 
 /** What the providers of TornadoVM and of its simulator have in common. */
@@ -30,7 +34,7 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
           : Availability.yes(
               devices.size() + " device(s), the default is " + Devices.preferred(devices).index());
     } catch (RuntimeException | LinkageError e) {
-      return Availability.no("TornadoVM does not start: " + reason(e), remedy());
+      return Availability.no("TornadoVM does not start: " + Devices.reason(e), remedy());
     }
   }
 
@@ -78,17 +82,5 @@ abstract sealed class DeviceProvider implements AttentionBackendProvider
           "%s is not available: %s; %s"
               .formatted(what, availability.reason(), availability.remedy()));
     }
-  }
-
-  /** The innermost cause in one line: TornadoVM wraps what a driver said several times. */
-  static String reason(Throwable thrown) {
-    Throwable cause = thrown;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    String message = cause.getMessage();
-    return message == null
-        ? cause.getClass().getSimpleName()
-        : message.lines().findFirst().orElse("").strip();
   }
 }

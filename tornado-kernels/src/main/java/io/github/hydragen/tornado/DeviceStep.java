@@ -3,6 +3,12 @@ package io.github.hydragen.tornado;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendStep;
 import io.github.hydragen.spi.StepLayer;
+import io.github.hydragen.tornado.device.Devices;
+import io.github.hydragen.tornado.device.NativeArrays;
+import io.github.hydragen.tornado.graph.PlacedGraphs;
+import io.github.hydragen.tornado.graph.StepGraph;
+import io.github.hydragen.tornado.plan.Lengths;
+import io.github.hydragen.tornado.store.EngineDevice;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -30,30 +36,30 @@ final class DeviceStep implements BackendStep {
   private final BitSet uploaded = new BitSet();
 
   /** Takes the batches over and builds the graphs. */
-  DeviceStep(DeviceBackend backend, List<StepLayer> parts) {
-    this.graphs = new LayerGraphs(backend);
+  DeviceStep(EngineDevice engine, List<StepLayer> parts) {
+    this.graphs = new LayerGraphs(engine);
     try {
       List<Lengths> lengths = lengths(parts);
       for (int i = 0; i < parts.size(); i++) {
         StepLayer part = parts.get(i);
         DeviceBatch batch = (DeviceBatch) part.batch();
-        layers.add(new ResidentLayer(backend, this, batch, part.view(), lengths.get(i)));
+        layers.add(new ResidentLayer(engine, this, batch, part.view(), lengths.get(i)));
       }
       checkSizes();
       long bytes = layers.stream().mapToLong(ResidentLayer::bytes).sum();
-      backend.requireFree("a resident step", bytes);
+      engine.requireFree("a resident step", bytes);
       for (int i = 0; i < parts.size(); i++) {
         graphs.add(layers.get(i), kernels(parts.get(i)));
       }
       List<TaskGraph> all = new ArrayList<>(graphs.graphs());
       if (parts.get(0).kernels() == null) {
         checkOneGraph();
-        upload = new UploadGraph(arena, backend.layout(), layers);
+        upload = new UploadGraph(arena, engine.layout(), layers);
         all.add(upload.graph(graphs.grid()));
       } else {
         upload = null;
       }
-      placed = new PlacedGraphs(backend, all, graphs.grid(), copied());
+      placed = new PlacedGraphs(engine, all, graphs.grid(), copied());
     } catch (RuntimeException | Error e) {
       layers.forEach(ResidentLayer::close);
       arena.close();

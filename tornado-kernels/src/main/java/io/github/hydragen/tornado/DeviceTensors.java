@@ -1,5 +1,7 @@
 package io.github.hydragen.tornado;
 
+import io.github.hydragen.tornado.device.GraphPart;
+import io.github.hydragen.tornado.graph.StepGraph;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;

@@ -1,5 +1,10 @@
 package io.github.hydragen.tornado;
 
+import io.github.hydragen.tornado.device.Devices;
+import io.github.hydragen.tornado.device.GraphPart;
+import io.github.hydragen.tornado.device.Grids;
+import io.github.hydragen.tornado.graph.StepGraph;
+import io.github.hydragen.tornado.store.EngineDevice;
 import java.nio.BufferOverflowException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +25,7 @@ final class LayerGraphs {
   /** TornadoVM describes the tasks of a graph in 8,192 bytes: 90 each with 15 arguments. */
   private static final int MOST_TASKS = 91;
 
-  private final DeviceBackend backend;
+  private final EngineDevice engine;
   private final int most;
   private final GridScheduler grid = new Grids();
   private final List<TaskGraph> graphs = new ArrayList<>();
@@ -29,8 +34,8 @@ final class LayerGraphs {
   private int mostTasks;
   private @Nullable IntArray lengths;
 
-  LayerGraphs(DeviceBackend backend) {
-    this.backend = backend;
+  LayerGraphs(EngineDevice engine) {
+    this.engine = engine;
     this.most = Devices.longGraphs() ? MOST_LAYERS : 1;
   }
 
@@ -73,7 +78,7 @@ final class LayerGraphs {
     StepGraph attention = layer.attention();
     DeviceTensors tensors =
         new DeviceTensors(
-            part, number, previous, layer.tokens(), backend.layout().paddedDim(), attention);
+            part, number, previous, layer.tokens(), engine.layout().paddedDim(), attention);
     try {
       addTransfers(part.graph(), layer);
       addInputs(part.graph(), attention, kernels, tensors);

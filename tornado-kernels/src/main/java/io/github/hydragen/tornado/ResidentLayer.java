@@ -2,7 +2,18 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BatchView;
-import io.github.hydragen.tornado.Placer.Placement;
+import io.github.hydragen.tornado.graph.Placer;
+import io.github.hydragen.tornado.graph.Placer.Placement;
+import io.github.hydragen.tornado.graph.StepGraph;
+import io.github.hydragen.tornado.plan.Growing;
+import io.github.hydragen.tornado.plan.Lengths;
+import io.github.hydragen.tornado.plan.StepPlan;
+import io.github.hydragen.tornado.plan.StepPlanner;
+import io.github.hydragen.tornado.plan.StepSize;
+import io.github.hydragen.tornado.store.EngineDevice;
+import io.github.hydragen.tornado.store.KvStore;
+import io.github.hydragen.tornado.store.Layout;
+import io.github.hydragen.tornado.store.TokenRows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -33,12 +44,12 @@ final class ResidentLayer implements AutoCloseable {
 
   /** Takes a batch over. */
   ResidentLayer(
-      DeviceBackend backend, DeviceStep step, DeviceBatch batch, BatchView view, Lengths lengths) {
+      EngineDevice engine, DeviceStep step, DeviceBatch batch, BatchView view, Lengths lengths) {
     this.step = step;
     this.batch = batch;
     this.view = view;
     this.lengths = lengths;
-    this.layout = backend.layout();
+    this.layout = engine.layout();
     this.placer = batch.placer();
     this.attachments = view.attachments();
     this.queryRows =
@@ -53,7 +64,7 @@ final class ResidentLayer implements AutoCloseable {
       throw e;
     }
     try {
-      Pipeline.Size size = placement.size();
+      StepSize size = placement.size();
       planner = placer.planner(placement.pool(), size.items()::containsKey);
       StepPlan plan = placer.oneEach(planner, view);
       Growing growing = planner.growing(plan, lengths);
@@ -66,7 +77,7 @@ final class ResidentLayer implements AutoCloseable {
               size,
               placement.prefixes(),
               batch.suffixes(),
-              backend.hardware().computeUnits(),
+              engine.hardware().computeUnits(),
               false,
               growing);
       attention.step().write(plan);

@@ -1,6 +1,7 @@
 package io.github.hydragen.tornado;
 
 import io.github.hydragen.Availability;
+import io.github.hydragen.tornado.device.Devices;
 
 /** The backend {@code simulator}: the same kernels, each thread of them simulated in Java. */
 public final class SimulatorBackendProvider extends DeviceProvider {

@@ -1,6 +1,7 @@
 package io.github.hydragen.tornado;
 
 import io.github.hydragen.Availability;
+import io.github.hydragen.tornado.device.Devices;
 
 /** The backend {@code tornado}: the devices of an installed TornadoVM. */
 public final class TornadoBackendProvider extends DeviceProvider {

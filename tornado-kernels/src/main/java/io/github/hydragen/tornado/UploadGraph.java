@@ -2,7 +2,13 @@ package io.github.hydragen.tornado;
 
 import io.github.hydragen.DataType;
 import io.github.hydragen.Tensor;
+import io.github.hydragen.tornado.device.GraphPart;
+import io.github.hydragen.tornado.device.NativeArrays;
+import io.github.hydragen.tornado.graph.StepGraph;
 import io.github.hydragen.tornado.kernels.Copy;
+import io.github.hydragen.tornado.store.KvStore;
+import io.github.hydragen.tornado.store.Layout;
+import io.github.hydragen.tornado.store.TokenRows;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;

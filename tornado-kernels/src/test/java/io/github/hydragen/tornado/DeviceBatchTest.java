@@ -17,6 +17,10 @@ import io.github.hydragen.InsufficientMemoryException;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
+import io.github.hydragen.tornado.device.Device;
+import io.github.hydragen.tornado.device.TestedDevice;
+import io.github.hydragen.tornado.graph.Pipeline;
+import io.github.hydragen.tornado.store.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -182,7 +186,7 @@ class DeviceBatchTest {
     DeviceBackend backend = open(UNLIMITED);
     try (BackendPrefix prefix = backend.createPrefix(null, random(1, 900, 2), random(2, 900, 2));
         DeviceBatch batch = (DeviceBatch) backend.createBatch(1, 20)) {
-      long taken = device.left() - 2 * backend.layout().kvBytes(900);
+      long taken = device.left() - 2 * backend.engine().layout().kvBytes(900);
       device.take("a test", taken, "wait");
       try {
         view.prefixes[0] = prefix;
@@ -235,6 +239,6 @@ class DeviceBatchTest {
 
   private String remedy(DataType storage) {
     Layout layout = Layout.of(SHAPE, EngineOptions.defaults().withStorage(storage));
-    return new DeviceBackend(INFO, device, layout, UNLIMITED).remedy();
+    return new DeviceBackend(INFO, device, layout, UNLIMITED).engine().remedy();
   }
 }

@@ -1,6 +1,8 @@
 package io.github.hydragen.tornado;
 
 import io.github.hydragen.contract.AttentionBackendContract;
+import io.github.hydragen.tornado.device.Devices;
+import io.github.hydragen.tornado.device.TestedDevice;
 
 /** The contract on the device that is tested. */
 abstract class DeviceContract extends AttentionBackendContract {

@@ -8,6 +8,7 @@ import io.github.hydragen.EngineOptions;
 import io.github.hydragen.ResidentStep;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
+import io.github.hydragen.tornado.device.TestedDevice;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import uk.ac.manchester.tornado.api.KernelContext;

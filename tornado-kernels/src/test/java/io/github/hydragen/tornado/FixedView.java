@@ -5,12 +5,18 @@ import io.github.hydragen.spi.BatchView;
 import org.jspecify.annotations.Nullable;
 
 /** A batch's state that tests set. */
-final class FixedView implements BatchView {
-  final int[] lengths;
-  final @Nullable BackendPrefix[] prefixes;
-  long attachments;
+public final class FixedView implements BatchView {
+  /** Tokens of each sequence's suffix. */
+  public final int[] lengths;
 
-  FixedView(int... lengths) {
+  /** The prefix of each sequence. */
+  public final @Nullable BackendPrefix[] prefixes;
+
+  /** How often sequences were attached or detached. */
+  public long attachments;
+
+  /** Sequences with suffixes of so many tokens, and no prefixes. */
+  public FixedView(int... lengths) {
     this.lengths = lengths;
     this.prefixes = new @Nullable BackendPrefix[lengths.length];
   }

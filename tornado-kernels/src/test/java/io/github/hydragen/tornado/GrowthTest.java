@@ -13,6 +13,12 @@ import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BackendStep;
 import io.github.hydragen.spi.StepLayer;
+import io.github.hydragen.tornado.device.Device;
+import io.github.hydragen.tornado.device.TestedDevice;
+import io.github.hydragen.tornado.graph.Placer;
+import io.github.hydragen.tornado.plan.StepPlanner;
+import io.github.hydragen.tornado.store.Layout;
+import io.github.hydragen.tornado.store.PrefixPool;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -56,7 +62,8 @@ class GrowthTest {
     Layout layout = Layout.of(shape, options, tested);
     long most = (long) perArray * capacity * layout.kvRow();
     DeviceBackend backend = new DeviceBackend(INFO, tested, layout, most);
-    StepPlanner.SuffixShape suffixShape = new Placer(backend, SEQUENCES, capacity).suffixShape();
+    StepPlanner.SuffixShape suffixShape =
+        new Placer(backend.engine(), backend.sharingModel(), SEQUENCES, capacity).suffixShape();
     assertEquals(perArray * capacity, suffixShape.perStore());
     assertEquals(Math.max(1, capacity / PrefixPool.SHORTEST), suffixShape.parts(), "segments");
     int[] lengths = {1, capacity - 6};

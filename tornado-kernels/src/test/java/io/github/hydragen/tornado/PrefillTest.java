@@ -17,6 +17,9 @@ import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
+import io.github.hydragen.tornado.device.Device;
+import io.github.hydragen.tornado.device.TestedDevice;
+import io.github.hydragen.tornado.store.Layout;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -184,7 +187,7 @@ class PrefillTest {
       prompt(backend);
       long taken = device.untaken() - 1000;
       device.hold("a test", taken, "wait");
-      backend.take("a test", 1001);
+      backend.engine().take("a test", 1001);
       device.giveBack(taken + 1001);
       assertEquals(0, backend.memory().allocatedBytes());
     } finally {

@@ -14,6 +14,7 @@ import io.github.hydragen.ResidentStep;
 import io.github.hydragen.ResidentStep.Layer;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.Tensor;
+import io.github.hydragen.tornado.device.TestedDevice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -15,6 +15,7 @@ import io.github.hydragen.ResidentStep;
 import io.github.hydragen.SequenceBatch;
 import io.github.hydragen.StepKernels;
 import io.github.hydragen.Tensor;
+import io.github.hydragen.tornado.device.TestedDevice;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

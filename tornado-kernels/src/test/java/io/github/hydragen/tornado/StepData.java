@@ -5,6 +5,7 @@ import io.github.hydragen.AttentionShape;
 import io.github.hydragen.EngineOptions;
 import io.github.hydragen.Prefix;
 import io.github.hydragen.Tensor;
+import io.github.hydragen.tornado.device.TestedDevice;
 import java.util.SplittableRandom;
 
 /** Random tokens of a few sequences, for steps that stay on the tested device. */

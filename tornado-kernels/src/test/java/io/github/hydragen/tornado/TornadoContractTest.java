@@ -1,5 +1,7 @@
 package io.github.hydragen.tornado;
 
+import io.github.hydragen.tornado.device.Devices;
+import io.github.hydragen.tornado.device.TestedDevice;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIf;

@@ -1,5 +1,6 @@
 package io.github.hydragen.tornado;
 
+import io.github.hydragen.tornado.device.TestedDevice;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
