@@ -32,6 +32,9 @@ final class TextReport {
           "Max error");
   private static final List<Integer> SUITE_WIDTHS = List.of(28, 10, 10, 8, 10, 10, 8);
 
+  /** What exceeds 1 by no more may be noise. */
+  private static final double MOST_OF_ROOFLINE = 1.05;
+
   private final PrintWriter out;
   private final DeviceInfo device;
   private final StepSampling sampling;
@@ -134,6 +137,11 @@ final class TextReport {
       out.println();
       out.println("Speed-up by sharing: " + speedUp(results));
     }
+    if (columns.stream().anyMatch(r -> r.measured() != null && isBeyondRoofline(r.measured()))) {
+      out.println();
+      out.println(
+          "The roofline is too low: it was measured while the machine was slower. Measure it again with --calibrate");
+    }
     out.flush();
   }
 
@@ -143,6 +151,11 @@ final class TextReport {
 
   private static boolean hasRoofline(Measurement measured) {
     return measured.rooflineFraction() != null;
+  }
+
+  private static boolean isBeyondRoofline(Measurement measured) {
+    Double fraction = measured.rooflineFraction();
+    return fraction != null && fraction > MOST_OF_ROOFLINE;
   }
 
   private static String roofline(Measurement measured) {
