@@ -240,7 +240,7 @@ final class AttendJob {
     int first = plan.firstToken[sequence];
     int count = plan.firstToken[sequence + 1] - first;
     int rows = count * shape.groupSize();
-    if (!StreamKernel.takesOwn(count, shape.groupSize())) {
+    if (!StreamKernel.takesOwn(count, shape.groupSize(), ownBytes(c, sequence, split))) {
       int chunk = worker.matrix.maxRows();
       // In turns: the later rows are, the more tokens they see.
       for (int r = part * chunk; r < rows; r += plan.ownParts * chunk) {
@@ -253,6 +253,17 @@ final class AttendJob {
       }
       primer.streamed(primer.own, item);
     }
+  }
+
+  /** Bytes of the keys and values of a split that a sequence's last token reads at a head. */
+  private long ownBytes(Call c, int sequence, int split) {
+    long tokens = (long) splitStart(c, sequence, split + 1) - splitStart(c, sequence, split);
+    if (split == 0) {
+      for (CpuPrefix p = (CpuPrefix) c.view.prefix(sequence); p != null; p = p.parent) {
+        tokens += StepPlan.isShared(p) ? 0 : p.tokens;
+      }
+    }
+    return 2 * tokens * shape.headDim() * options.storage().bytes();
   }
 
   private void streamOwn(Call c, CpuWorker worker, int sequence, int head, int split, int token) {

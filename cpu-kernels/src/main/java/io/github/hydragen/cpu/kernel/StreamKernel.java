@@ -23,6 +23,9 @@ public final class StreamKernel {
   /** Most rows: with more, a tile of {@link MatrixKernel} is full enough to take less time. */
   public static final int MAX_ROWS = 32;
 
+  /** Keys and values of a head that are still in a cache when the next token reads them. */
+  private static final long CACHED_BYTES = 2 << 20;
+
   /** Scores of a chunk: of 512 tokens for up to 16 rows, of 256 for more. */
   private static final int SCORES = 16 * 512;
 
@@ -59,9 +62,23 @@ public final class StreamKernel {
     this.states = new RowStates(MAX_ROWS, layout.valueRow);
   }
 
-  /** Whether it serves a sequence's own pass, in which it takes token after token. */
-  public static boolean takesOwn(int tokens, int group) {
-    return tokens * group <= (tokens == 1 ? MAX_ROWS : MAX_ROWS / 2);
+  /**
+   * Whether it serves a sequence's own pass, in which it takes token after token.
+   *
+   * @param bytes of the keys and values that each token reads at a head; one that is not yet known
+   *     is the largest number, with which fewer tokens are served than with any other
+   */
+  public static boolean takesOwn(int tokens, int group, long bytes) {
+    int several = bytes <= CACHED_BYTES ? mostOwnRows(group) : MAX_ROWS / 2;
+    return tokens * group <= (tokens == 1 ? MAX_ROWS : several);
+  }
+
+  /** The larger a group, the less there is to a token beside its reads (measured). */
+  private static int mostOwnRows(int group) {
+    if (group < 4) {
+      return group == 1 ? MAX_ROWS / 2 : 3 * MAX_ROWS / 4;
+    }
+    return group < 8 ? 7 * MAX_ROWS / 4 : 2 * MAX_ROWS;
   }
 
   /** Bytes of its buffers. */

@@ -124,12 +124,27 @@ class StepPlanTest {
   /** Groups of 17 and more took up to three times as long as of 16; single tokens gain nothing. */
   @Test
   void groupsOfHeadsAreStreamedAndManyTokensAreNot() {
-    assertTrue(StreamKernel.takesOwn(1, 17));
-    assertTrue(StreamKernel.takesOwn(1, 32));
-    assertFalse(StreamKernel.takesOwn(1, 33));
-    assertTrue(StreamKernel.takesOwn(16, 1));
-    assertFalse(StreamKernel.takesOwn(17, 1));
-    assertFalse(StreamKernel.takesOwn(5, 4));
+    for (long bytes : new long[] {0, 2 << 20, Long.MAX_VALUE}) {
+      assertTrue(StreamKernel.takesOwn(1, 17, bytes));
+      assertTrue(StreamKernel.takesOwn(1, 32, bytes));
+      assertFalse(StreamKernel.takesOwn(1, 33, bytes));
+      assertTrue(StreamKernel.takesOwn(16, 1, bytes));
+      assertFalse(StreamKernel.takesOwn(17, 1, bytes));
+    }
+  }
+
+  /** Tokens of groups are streamed as long as the next one finds what it reads in a cache. */
+  @Test
+  void severalTokensOfGroupsAreStreamedWhereTheyReadLittle() {
+    int[][] most = {{2, 12}, {3, 8}, {4, 14}, {7, 8}, {8, 8}, {16, 4}, {32, 2}};
+    for (int[] groupTokens : most) {
+      int group = groupTokens[0];
+      int tokens = groupTokens[1];
+      assertTrue(StreamKernel.takesOwn(tokens, group, 2 << 20), "group " + group);
+      assertFalse(StreamKernel.takesOwn(tokens + 1, group, 2 << 20), "group " + group);
+      assertFalse(StreamKernel.takesOwn(tokens, group, (2 << 20) + 1), "group " + group);
+    }
+    assertFalse(StreamKernel.takesOwn(2, 33, 0));
   }
 
   /** One key/value head, and nearly all tokens are one sequence's: it is cut for all workers. */
