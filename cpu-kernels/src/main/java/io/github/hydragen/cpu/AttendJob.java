@@ -240,7 +240,7 @@ final class AttendJob {
     int first = plan.firstToken[sequence];
     int count = plan.firstToken[sequence + 1] - first;
     int rows = count * shape.groupSize();
-    if (!StreamKernel.takesOwn(count, shape.groupSize(), ownBytes(c, sequence, split))) {
+    if (!streamsOwn(c, sequence, split, count)) {
       int chunk = worker.matrix.maxRows();
       // In turns: the later rows are, the more tokens they see.
       for (int r = part * chunk; r < rows; r += plan.ownParts * chunk) {
@@ -255,7 +255,14 @@ final class AttendJob {
     }
   }
 
-  /** Bytes of the keys and values of a split that a sequence's last token reads at a head. */
+  private boolean streamsOwn(Call c, int sequence, int split, int count) {
+    int group = shape.groupSize();
+    // What is read is looked up only where it matters, not in decode steps.
+    return StreamKernel.takesOwn(count, group)
+        || StreamKernel.takesOwn(count, group, ownBytes(c, sequence, split));
+  }
+
+  /** Bytes of the keys and values of a split that a sequence's tokens read at a head, at most. */
   private long ownBytes(Call c, int sequence, int split) {
     long tokens = (long) splitStart(c, sequence, split + 1) - splitStart(c, sequence, split);
     if (split == 0) {
@@ -263,7 +270,7 @@ final class AttendJob {
         tokens += StepPlan.isShared(p) ? 0 : p.tokens;
       }
     }
-    return 2 * tokens * shape.headDim() * options.storage().bytes();
+    return backend.layout.trackBytes(tokens);
   }
 
   private void streamOwn(Call c, CpuWorker worker, int sequence, int head, int split, int token) {

@@ -63,14 +63,21 @@ public final class StreamKernel {
   }
 
   /**
-   * Whether it serves a sequence's own pass, in which it takes token after token.
+   * Whether it serves a sequence's own pass, in which it takes token after token, however much each
+   * of them reads.
+   */
+  public static boolean takesOwn(int tokens, int group) {
+    return tokens * group <= (tokens == 1 ? MAX_ROWS : MAX_ROWS / 2);
+  }
+
+  /**
+   * Whether it serves a sequence's own pass.
    *
-   * @param bytes of the keys and values that each token reads at a head; one that is not yet known
-   *     is the largest number, with which fewer tokens are served than with any other
+   * @param bytes of the keys and values that each token reads at a head
    */
   public static boolean takesOwn(int tokens, int group, long bytes) {
-    int several = bytes <= CACHED_BYTES ? mostOwnRows(group) : MAX_ROWS / 2;
-    return tokens * group <= (tokens == 1 ? MAX_ROWS : several);
+    boolean cached = tokens > 1 && bytes <= CACHED_BYTES;
+    return takesOwn(tokens, group) || (cached && tokens * group <= mostOwnRows(group));
   }
 
   /** The larger a group, the less there is to a token beside its reads (measured). */

@@ -196,8 +196,7 @@ public final class SharingModel {
     int group = layout.shape.groupSize();
     int heads = layout.shape.kvHeads();
     int news = (pass.count + pass.sequences - 1) / pass.sequences;
-    long bytes = 2L * pass.prefix.tokens * layout.shape.headDim() * layout.type.bytes();
-    boolean few = StreamKernel.takesOwn(news, group, bytes);
+    boolean few = StreamKernel.takesOwn(news, group, layout.trackBytes(pass.prefix.tokens));
     double kernels = few ? news * rates.stream(group) : perToken(news * group, true, false);
     double token = size * kernels + (few ? news : 1) * missed(pass, group);
     double runs = (double) pass.sequences * heads;

@@ -218,8 +218,7 @@ public final class StepPlan {
       all += reached;
       most = Math.max(most, rows);
       // Which prefixes are not shared, so what a token reads, is decided later.
-      boolean streams = StreamKernel.takesOwn(counts[s], shape.groupSize(), Long.MAX_VALUE);
-      ofMatrices += streams ? 0 : 1;
+      ofMatrices += StreamKernel.takesOwn(counts[s], shape.groupSize()) ? 0 : 1;
     }
     int wanted =
         Math.ceilDiv(ITEMS_PER_WORKER * workers, Math.max(1, ofMatrices) * shape.kvHeads());

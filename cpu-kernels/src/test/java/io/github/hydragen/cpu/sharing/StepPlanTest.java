@@ -124,6 +124,12 @@ class StepPlanTest {
   /** Groups of 17 and more took up to three times as long as of 16; single tokens gain nothing. */
   @Test
   void groupsOfHeadsAreStreamedAndManyTokensAreNot() {
+    assertTrue(StreamKernel.takesOwn(1, 17));
+    assertTrue(StreamKernel.takesOwn(1, 32));
+    assertFalse(StreamKernel.takesOwn(1, 33));
+    assertTrue(StreamKernel.takesOwn(16, 1));
+    assertFalse(StreamKernel.takesOwn(17, 1));
+    assertFalse(StreamKernel.takesOwn(5, 4));
     for (long bytes : new long[] {0, 2 << 20, Long.MAX_VALUE}) {
       assertTrue(StreamKernel.takesOwn(1, 17, bytes));
       assertTrue(StreamKernel.takesOwn(1, 32, bytes));
