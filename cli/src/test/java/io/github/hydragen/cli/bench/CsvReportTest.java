@@ -2,13 +2,7 @@ package io.github.hydragen.cli.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.hydragen.AttentionPlan;
-import io.github.hydragen.AttentionShape;
-import io.github.hydragen.Availability;
-import io.github.hydragen.DataType;
-import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.cli.bench.Result.Measurement;
-import io.github.hydragen.cli.check.WorstError;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -40,19 +34,13 @@ class CsvReportTest {
   }
 
   private static Measurement measured(@Nullable List<Double> kernelMicros) {
-    StepTimes times = new StepTimes();
-    times.add(1, new double[] {1000});
-    WorstError error = new WorstError(1e-7, 0, 1e-7);
-    AttentionPlan plan = new AttentionPlan(List.of());
-    return new Measurement(times, 2000, 30, 20, error, 0.5, kernelMicros, plan);
+    return Measured.of(30, 20, 0.5, kernelMicros);
   }
 
   private static List<String> lines(@Nullable Measurement measured, @Nullable String skipped) {
-    Workload workload = new Workload(2, 3, 4, AttentionShape.of(8, 2, 16), DataType.F32, 5);
-    DeviceInfo device = new DeviceInfo("cpu", "a processor", Availability.yes("always"));
-    return CsvReport.of(
-            List.of(new Result(workload, Method.HYDRAGEN, device, false, measured, skipped)))
-        .lines()
-        .toList();
+    Workload workload = Measured.workload(5);
+    Result result =
+        new Result(workload, Method.HYDRAGEN, Measured.DEVICE, false, measured, skipped);
+    return CsvReport.of(List.of(result)).lines().toList();
   }
 }

@@ -3,13 +3,9 @@ package io.github.hydragen.cli.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.hydragen.AttentionPlan;
-import io.github.hydragen.AttentionShape;
-import io.github.hydragen.Availability;
 import io.github.hydragen.DataType;
 import io.github.hydragen.DeviceInfo;
 import io.github.hydragen.cli.bench.Result.Measurement;
-import io.github.hydragen.cli.check.WorstError;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.EnumSet;
@@ -19,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SuiteTest {
-  private static final DeviceInfo DEVICE =
-      new DeviceInfo("cpu", "a processor", Availability.yes("always"));
+  private static final DeviceInfo DEVICE = Measured.DEVICE;
 
   @Test
   void originalIsThatOfTheReadme() {
@@ -93,12 +88,8 @@ class SuiteTest {
   }
 
   private static List<String> suiteLines(@Nullable List<Double> kernelMicros, int layers) {
-    Workload workload = new Workload(2, 3, 4, AttentionShape.of(8, 2, 16), DataType.F32, layers);
-    StepTimes times = new StepTimes();
-    times.add(1, new double[] {1000});
-    WorstError error = new WorstError(1e-7, 0, 1e-7);
-    Measurement measured =
-        new Measurement(times, 2000, 3L << 30, 2L << 30, error, null, kernelMicros, noPlan());
+    Workload workload = Measured.workload(layers);
+    Measurement measured = Measured.of(3L << 30, 2L << 30, null, kernelMicros);
     StringWriter out = new StringWriter();
     TextReport report =
         new TextReport(
@@ -110,9 +101,5 @@ class SuiteTest {
             new Result(workload, Method.HYDRAGEN, DEVICE, false, measured, null),
             new Result(workload, Method.FLASH, DEVICE, false, null, "too large")));
     return out.toString().lines().toList();
-  }
-
-  private static AttentionPlan noPlan() {
-    return new AttentionPlan(List.of());
   }
 }

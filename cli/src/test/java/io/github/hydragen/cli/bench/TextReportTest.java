@@ -3,13 +3,6 @@ package io.github.hydragen.cli.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.hydragen.AttentionPlan;
-import io.github.hydragen.AttentionShape;
-import io.github.hydragen.Availability;
-import io.github.hydragen.DataType;
-import io.github.hydragen.DeviceInfo;
-import io.github.hydragen.cli.bench.Result.Measurement;
-import io.github.hydragen.cli.check.WorstError;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -35,17 +28,17 @@ class TextReportTest {
   }
 
   private static String table(@Nullable Double rooflineFraction) {
-    StepTimes times = new StepTimes();
-    times.add(1, new double[] {1000});
-    WorstError error = new WorstError(1e-7, 0, 1e-7);
-    AttentionPlan plan = new AttentionPlan(List.of());
-    Measurement measured =
-        new Measurement(times, 2000, 30, 20, error, rooflineFraction, null, plan);
-    Workload workload = new Workload(2, 3, 4, AttentionShape.of(8, 2, 16), DataType.F32, 1);
-    DeviceInfo device = new DeviceInfo("cpu", "a processor", Availability.yes("always"));
     StringWriter text = new StringWriter();
-    new TextReport(new PrintWriter(text), device, new StepSampling(3), false, false)
-        .table(List.of(new Result(workload, Method.HYDRAGEN, device, false, measured, null)));
+    Result result =
+        new Result(
+            Measured.workload(1),
+            Method.HYDRAGEN,
+            Measured.DEVICE,
+            false,
+            Measured.of(30, 20, rooflineFraction, null),
+            null);
+    new TextReport(new PrintWriter(text), Measured.DEVICE, new StepSampling(3), false, false)
+        .table(List.of(result));
     return text.toString();
   }
 }
