@@ -109,6 +109,35 @@ abstract class LifecycleCases {
     }
   }
 
+  /** As of a chat: prefixes that the same sequences see, one behind the other; then some leave. */
+  @ParameterizedTest(name = "window {0}")
+  @ValueSource(ints = {-1, 40, 300})
+  void aChainOfPrefixes(int window) {
+    contract.assume(EnumSet.of(Feature.LEVELS, Feature.SEVERAL_TOKENS));
+    for (Sharing sharing : contract.sharings()) {
+      EngineOptions options = EngineOptions.defaults().withSharing(sharing);
+      try (Twin twin = twin(window < 0 ? options : options.withWindow(window), 5, 20)) {
+        int[] lengths = {40, 0, 1100, 16, 3, 200, 33, 0, 1};
+        int[] chain = new int[lengths.length];
+        for (int i = 0; i < chain.length; i++) {
+          chain[i] = twin.prefix(i == 0 ? -1 : chain[i - 1], lengths[i]);
+        }
+        for (int s = 0; s < 5; s++) {
+          twin.attach(s, chain[chain.length - 1]);
+        }
+        twin.attend(1, 1, 1, 1, 1);
+        twin.append(1, 7, 0, 12, 3);
+        twin.attend(1, 2, 1, 0, 3);
+        twin.attach(3, chain[3]);
+        twin.attach(4, chain[7]);
+        twin.attend(1, 1, 1, 1, 1);
+        twin.attach(1, -1);
+        twin.attend(0, 1, 2, 1, 0);
+        twin.attend(1, 0, 1, 0, 0);
+      }
+    }
+  }
+
   @Test
   void promoteAndFork() {
     contract.assume(EnumSet.of(Feature.PROMOTE, Feature.LEVELS));

@@ -12,7 +12,6 @@ import io.github.hydragen.cpu.kernel.StreamKernel;
 import io.github.hydragen.cpu.sharing.CpuPrefix;
 import io.github.hydragen.cpu.sharing.SharedPass;
 import io.github.hydragen.cpu.sharing.StepPlan;
-import io.github.hydragen.cpu.store.KvRun;
 import io.github.hydragen.cpu.store.Suffixes;
 import io.github.hydragen.cpu.work.HeadProgress;
 import io.github.hydragen.cpu.work.ItemRanges;
@@ -38,6 +37,7 @@ final class AttendJob {
   private final KernelPrimer primer;
   private final WorkPool pool;
   private final Partials partials;
+  private final SharedItems sharedItems;
   private final ItemRanges shared;
   private final ItemRanges own;
   private final ItemRanges merges;
@@ -74,6 +74,7 @@ final class AttendJob {
     this.partials = partials;
     this.suffixes = suffixes;
     this.plan = plan;
+    this.sharedItems = new SharedItems(backend, plan, partials);
     this.shared = new ItemRanges(workers.length);
     this.own = new ItemRanges(workers.length);
     this.merges = new ItemRanges(workers.length);
@@ -160,71 +161,12 @@ final class AttendJob {
   }
 
   private void sharedItem(Call c, CpuWorker worker, int item) {
-    int head = item / plan.headItems;
-    SharedPass pass = plan.passOf(item % plan.headItems);
-    int local = item % plan.headItems - pass.firstItem;
-    int split = local % pass.splits;
-    int chunk = local / pass.splits;
-    int first = chunk * pass.chunkRows;
-    int rows = Math.min(pass.chunkRows, pass.count * shape.groupSize() - first);
-    KvRun run = worker.run;
-    run.set(pass.prefix.store, head, pass.splitStart(split), pass.splitStart(split + 1));
-    if (rows <= StreamKernel.MAX_ROWS && options.window() < 0) {
-      streamShared(c, worker, pass, head, first, rows, split);
+    if (sharedItems.attend(worker, c.q, item)) {
       primer.streamed(primer.shared, item);
     } else {
-      matrixShared(c, worker, pass, head, first, rows, split);
       primer.multiplied(primer.shared, item);
     }
-    progress.count(head);
-  }
-
-  private void streamShared(
-      Call c, CpuWorker worker, SharedPass pass, int head, int first, int rows, int split) {
-    worker.stream.begin(rows);
-    for (int r = 0; r < rows; r++) {
-      worker.stream.query(r, worker.query(c.q, queryRow(pass, head, first + r)));
-    }
-    worker.stream.attend(worker.run);
-    for (int r = 0; r < rows; r++) {
-      worker.stream.state(r, worker.output);
-      partials.put(pass.slot + split, queryRow(pass, head, first + r), worker.output);
-    }
-  }
-
-  private void matrixShared(
-      Call c, CpuWorker worker, SharedPass pass, int head, int first, int rows, int split) {
-    KvRun run = worker.run;
-    worker.matrix.begin(rows);
-    int seen = run.to;
-    for (int r = 0; r < rows; r++) {
-      int row = queryRow(pass, head, first + r);
-      worker.matrix.query(r, worker.query(c.q, row));
-      int from = visibleFrom(plan.positionOf[row / shape.queryHeads()], pass.prefix);
-      if (options.window() >= 0) {
-        worker.matrix.bound(r, from, pass.prefix.tokens);
-      }
-      seen = Math.min(seen, from);
-    }
-    run.from = Math.max(run.from, seen);
-    worker.matrix.attend(run);
-    for (int r = 0; r < rows; r++) {
-      worker.matrix.state(r, worker.output);
-      partials.put(pass.slot + split, queryRow(pass, head, first + r), worker.output);
-    }
-  }
-
-  /** Row {@code r} of a pass at a key/value head: groups of query heads, token after token. */
-  private int queryRow(SharedPass pass, int head, int r) {
-    int group = shape.groupSize();
-    return pass.tokens[r / group] * shape.queryHeads() + head * group + r % group;
-  }
-
-  /** First token of a prefix within the window of a query. */
-  private int visibleFrom(long position, CpuPrefix prefix) {
-    return options.window() < 0
-        ? 0
-        : Math.clamp(position - options.window() - prefix.start, 0, prefix.tokens);
+    progress.count(item / plan.headItems);
   }
 
   private void ownItem(Call c, CpuWorker worker, int item) {
@@ -285,7 +227,7 @@ final class AttendJob {
     if (split == 0) {
       for (CpuPrefix p = leaf; p != null; p = p.parent) {
         if (!StepPlan.isShared(p)) {
-          worker.run.set(p.store, head, visibleFrom(position, p), p.tokens);
+          worker.run.set(p.store, head, p.visibleFrom(position, options.window()), p.tokens);
           worker.stream.attend(worker.run);
         }
       }
@@ -314,7 +256,8 @@ final class AttendJob {
       for (CpuPrefix p = leaf; p != null; p = p.parent) {
         if (!StepPlan.isShared(p)) {
           for (int r = 0; r < rows; r++) {
-            matrix.bound(r, visibleFrom(ownPosition(sequence, first + r), p), p.tokens);
+            long position = ownPosition(sequence, first + r);
+            matrix.bound(r, p.visibleFrom(position, options.window()), p.tokens);
           }
           matrix.attend(worker.run.set(p.store, head, 0, p.tokens));
         }
@@ -431,9 +374,8 @@ final class AttendJob {
 
   /** Merges the states of the shared passes into a row's own and writes it. */
   private void finishShared(Call c, RowOutput state, @Nullable CpuPrefix leaf, int row) {
-    for (CpuPrefix p = leaf; p != null; p = p.parent) {
-      SharedPass pass = p.pass;
-      if (pass != null && pass.shared) {
+    for (SharedPass pass = StepPlan.lowest(leaf); pass != null; pass = pass.above) {
+      if (pass.shared) {
         for (int split = 0; split < pass.splits; split++) {
           partials.mergeInto(state, pass.slot + split, row);
         }

@@ -5,6 +5,7 @@ import io.github.hydragen.AttentionShape;
 import io.github.hydragen.Tensor;
 import io.github.hydragen.cpu.kernel.Partials;
 import io.github.hydragen.cpu.sharing.CpuPrefix;
+import io.github.hydragen.cpu.sharing.SharedPass;
 import io.github.hydragen.cpu.sharing.StepPlan;
 import io.github.hydragen.cpu.store.KvCopy;
 import io.github.hydragen.cpu.store.KvRun;
@@ -13,8 +14,9 @@ import io.github.hydragen.cpu.store.Suffixes;
 import io.github.hydragen.spi.BackendBatch;
 import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BatchView;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The suffixes of a batch, and what its steps need. */
@@ -113,19 +115,22 @@ final class CpuBatch implements BackendBatch {
   @Override
   public AttentionPlan plan(BatchView view, int[] counts) {
     plan.prepare(view, counts);
-    return new AttentionPlan(
-        Arrays.stream(plan.passes)
-            .sorted(Comparator.comparingInt(pass -> pass.prefix.depth))
-            .map(
-                pass ->
-                    new AttentionPlan.Decision(
-                        pass.prefix.depth,
-                        pass.prefix.tokens,
-                        pass.sequences,
-                        pass.shared,
-                        pass.sharedMicros,
-                        pass.separateMicros))
-            .toList());
+    List<AttentionPlan.Decision> decisions = new ArrayList<>();
+    for (SharedPass pass : plan.passes) {
+      for (CpuPrefix prefix : pass.prefixes) {
+        double part = (double) prefix.tokens / pass.length;
+        decisions.add(
+            new AttentionPlan.Decision(
+                prefix.depth,
+                prefix.tokens,
+                pass.sequences,
+                pass.shared,
+                part * pass.sharedMicros,
+                part * pass.separateMicros));
+      }
+    }
+    decisions.sort(Comparator.comparingInt(AttentionPlan.Decision::depth));
+    return new AttentionPlan(decisions);
   }
 
   @Override

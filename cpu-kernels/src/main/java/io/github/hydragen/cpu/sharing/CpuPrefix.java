@@ -33,6 +33,16 @@ public final class CpuPrefix implements BackendPrefix {
     this.depth = parent == null ? 0 : parent.depth + 1;
   }
 
+  /**
+   * The first of its tokens that a query sees, or their number if it sees none.
+   *
+   * @param position of the query
+   * @param window tokens before it that it sees; if negative, all
+   */
+  public int visibleFrom(long position, int window) {
+    return window < 0 ? 0 : Math.clamp(position - window - start, 0, tokens);
+  }
+
   @Override
   public void close() {
     store.close();

@@ -26,6 +26,9 @@ import io.github.hydragen.cpu.store.KvLayout;
  * anything is shared and suffixes do not stay in caches, own passes too leave states to merge, and
  * all workers wait once more for each other. This is paid once for all prefixes, which bear it in
  * proportion to their gains. With many rows, a gain of less than 3% is none.
+ *
+ * <p>{@code miss} counts in full for what caches do not hold: by the size of the prefix, and if it
+ * had better not be shared, by that of all such prefixes of a path.
  */
 public final class SharingModel {
   /** Data up to this size stay in caches from one sequence to the next. */
@@ -84,11 +87,17 @@ public final class SharingModel {
 
   /** Fills in the estimates and the decisions of a plan's passes, which have been cut. */
   void decide(StepPlan plan) {
+    for (SharedPass pass : plan.passes) {
+      pass.readTogether = pass.length;
+      estimate(pass, plan);
+    }
+    findReadTogether(plan.passes);
     double gains = 0;
     int rows = 0;
     for (SharedPass pass : plan.passes) {
-      pass.sharedMicros = shared(pass, plan) / 1000;
-      pass.separateMicros = separate(pass, plan) / 1000;
+      if (gain(pass) <= 0 && pass.readTogether > pass.length) {
+        estimate(pass, plan);
+      }
       if (gain(pass) > 0) {
         gains += gain(pass);
         rows += pass.count;
@@ -106,6 +115,29 @@ public final class SharingModel {
             case NEVER -> false;
             case AUTO -> gain(pass) > 0;
           };
+    }
+  }
+
+  private void estimate(SharedPass pass, StepPlan plan) {
+    pass.sharedMicros = shared(pass, plan) / 1000;
+    pass.separateMicros = separate(pass, plan) / 1000;
+  }
+
+  /**
+   * Adds up what own passes would read between two sequences of a prefix: all prefixes of a path
+   * that are better not shared if each is looked at alone. Short prefixes behind one another are
+   * together as long as a long one, and no cache holds them.
+   */
+  private void findReadTogether(SharedPass[] passes) {
+    for (SharedPass pass : passes) {
+      long before = pass.above == null ? 0 : pass.above.readTogether;
+      pass.readTogether = before + (gain(pass) > 0 ? 0 : pass.length);
+    }
+    for (int i = passes.length - 1; i >= 0; i--) {
+      SharedPass above = passes[i].above;
+      if (above != null) {
+        above.readTogether = Math.max(above.readTogether, passes[i].readTogether);
+      }
     }
   }
 
@@ -141,21 +173,24 @@ public final class SharingModel {
   private double shared(SharedPass pass, StepPlan plan) {
     int rows = pass.count * layout.shape.groupSize();
     int heads = layout.shape.kvHeads();
-    double tokens = pass.prefix.tokens;
+    double tokens = pass.length;
     double kernels = tokens * perToken(rows, options.window() >= 0, true);
     int tiles = streams(pass) ? 0 : (rows + tileWidth - 1) / tileWidth;
-    double states =
-        pass.splits * (rows * state(pass.prefix.tokens) + tiles * TILE_ROWS * rates.row());
+    double states = pass.splits * (rows * state(pass) + tiles * TILE_ROWS * rates.row());
     double nanos = heads * (size * (kernels + states) + tokens * missed(pass, rows));
     int items = heads * pass.chunks * pass.splits;
     return added(own(plan), plan.cached, nanos / items + ITEM_ROWS * rates.row(), items);
   }
 
   /** What a state takes: its row's way through the kernel and into the result. */
-  private double state(int tokens) {
-    int last = tokens % KvLayout.STRIP;
-    boolean narrow = last > 0 && last < KvLayout.STRIP / 2;
-    return rates.row() + rates.merge() + (narrow ? rates.run() : 0);
+  private double state(SharedPass pass) {
+    int runs = 0;
+    for (int i = 0; i < pass.prefixes.length; i++) {
+      int last = pass.prefixes[i].tokens % KvLayout.STRIP;
+      boolean narrow = last > 0 && last < KvLayout.STRIP / 2;
+      runs += narrow || (i > 0 && streams(pass)) ? 1 : 0;
+    }
+    return rates.row() + rates.merge() + runs * rates.run();
   }
 
   /** The passes over suffixes alone, on one worker. */
@@ -196,11 +231,11 @@ public final class SharingModel {
     int group = layout.shape.groupSize();
     int heads = layout.shape.kvHeads();
     int news = (pass.count + pass.sequences - 1) / pass.sequences;
-    boolean few = StreamKernel.takesOwn(news, group, layout.trackBytes(pass.prefix.tokens));
+    boolean few = StreamKernel.takesOwn(news, group, layout.trackBytes(pass.length));
     double kernels = few ? news * rates.stream(group) : perToken(news * group, true, false);
     double token = size * kernels + (few ? news : 1) * missed(pass, group);
     double runs = (double) pass.sequences * heads;
-    double run = few ? size * news * rates.run() : 0;
+    double run = few ? size * news * pass.prefixes.length * rates.run() : 0;
     return runs * (visible(pass, plan) * token + run) / busy(pass.sequences * heads);
   }
 
@@ -221,7 +256,7 @@ public final class SharingModel {
   /** Nanoseconds that a token's data of one head take longer to come than from a cache. */
   private double missed(SharedPass pass, int rows) {
     double token = 2.0 * layout.shape.headDim() * layout.type.bytes();
-    double bytes = token * pass.prefix.tokens * layout.shape.kvHeads();
+    double bytes = token * pass.readTogether * layout.shape.kvHeads();
     return token * rates.miss(rows) * missedPart(bytes);
   }
 
@@ -235,12 +270,12 @@ public final class SharingModel {
   /** Tokens of the prefix that a query sees, on average. */
   private double visible(SharedPass pass, StepPlan plan) {
     if (options.window() < 0) {
-      return pass.prefix.tokens;
+      return pass.length;
     }
     double sum = 0;
     for (int i = 0; i < pass.count; i++) {
-      long from = plan.positionOf[pass.tokens[i]] - options.window() - pass.prefix.start;
-      sum += pass.prefix.tokens - Math.clamp(from, 0, pass.prefix.tokens);
+      long from = plan.positionOf[pass.tokens[i]] - options.window() - pass.start();
+      sum += pass.length - Math.clamp(from, 0, pass.length);
     }
     return sum / pass.count;
   }

@@ -7,6 +7,7 @@ import io.github.hydragen.cpu.store.KvLayout;
 import io.github.hydragen.spi.BatchView;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ public final class StepPlan {
   private final int workers;
   private final int matrixRows;
 
-  /** An array, because its iteration allocates nothing. */
+  /** Those above come first. An array, because its iteration allocates nothing. */
   public SharedPass[] passes = new SharedPass[0];
 
   /** Of each query token: its sequence, and its position among the sequence's tokens. */
@@ -101,15 +102,17 @@ public final class StepPlan {
     model.decide(this);
     for (SharedPass pass : passes) {
       pass.firstItem = headItems;
+      SharedPass above = pass.above;
+      pass.level = above == null ? 0 : above.level + (above.shared ? 1 : 0);
       if (pass.shared) {
         itemRows = Math.max(itemRows, Math.min(pass.chunkRows, pass.count * shape.groupSize()));
         headItems += pass.chunks * pass.splits;
-        levels = Math.max(levels, pass.prefix.depth + 1);
+        levels = Math.max(levels, pass.level + 1);
         splits = Math.max(splits, pass.splits);
       }
     }
     for (SharedPass pass : passes) {
-      pass.slot = ownSplits + pass.prefix.depth * splits;
+      pass.slot = ownSplits + pass.level * splits;
     }
     slots += levels * splits;
   }
@@ -158,21 +161,51 @@ public final class StepPlan {
   private void collectPasses(BatchView view, int[] counts) {
     if (view.attachments() == attachments && Arrays.equals(counts, lastCounts)) {
       for (SharedPass pass : passes) {
-        pass.prefix.pass = pass;
+        for (CpuPrefix prefix : pass.prefixes) {
+          prefix.pass = pass;
+        }
       }
       return;
     }
     for (SharedPass pass : passes) {
-      pass.prefix.pass = null;
+      for (CpuPrefix prefix : pass.prefixes) {
+        prefix.pass = null;
+      }
     }
     List<SharedPass> found = new ArrayList<>();
     for (int i = 0; i < activeCount; i++) {
       int s = active[i];
       addPath((CpuPrefix) view.prefix(s), firstToken[s], counts[s], found);
     }
-    passes = found.toArray(SharedPass[]::new);
+    passes = joined(found);
     attachments = view.attachments();
     System.arraycopy(counts, 0, lastCounts, 0, counts.length);
+  }
+
+  /** Makes one pass of prefixes that the same tokens see; ancestors come first. */
+  private static SharedPass[] joined(List<SharedPass> found) {
+    found.sort(Comparator.comparingInt(pass -> pass.prefixes[0].depth));
+    List<SharedPass> joined = new ArrayList<>();
+    for (SharedPass pass : found) {
+      CpuPrefix prefix = pass.prefixes[0];
+      SharedPass above = lowest(prefix.parent);
+      if (above != null && above.seesAsMuchAs(pass)) {
+        above.continueWith(prefix);
+      } else {
+        pass.above = above;
+        joined.add(pass);
+      }
+    }
+    return joined.toArray(SharedPass[]::new);
+  }
+
+  /** The pass over the last tokens of a path; null if it has none. */
+  public static @Nullable SharedPass lowest(@Nullable CpuPrefix leaf) {
+    CpuPrefix prefix = leaf;
+    while (prefix != null && prefix.tokens == 0) {
+      prefix = prefix.parent;
+    }
+    return prefix == null ? null : prefix.pass;
   }
 
   private void addPath(@Nullable CpuPrefix leaf, int first, int count, List<SharedPass> found) {
@@ -194,7 +227,7 @@ public final class StepPlan {
     int rows = pass.count * shape.groupSize();
     pass.chunkRows = rows <= StreamKernel.MAX_ROWS ? StreamKernel.MAX_ROWS : matrixRows;
     pass.chunks = (rows + pass.chunkRows - 1) / pass.chunkRows;
-    pass.splits = splits(shape.kvHeads() * pass.chunks, pass.prefix.tokens);
+    pass.splits = splits(shape.kvHeads() * pass.chunks, pass.length);
   }
 
   private int splits(int items, int length) {
@@ -266,8 +299,8 @@ public final class StepPlan {
     if (ownSplits > 1) {
       return false;
     }
-    for (CpuPrefix p = leaf; p != null; p = p.parent) {
-      if (isShared(p)) {
+    for (SharedPass pass = lowest(leaf); pass != null; pass = pass.above) {
+      if (pass.shared) {
         return false;
       }
     }

@@ -16,6 +16,7 @@ import io.github.hydragen.spi.BackendPrefix;
 import io.github.hydragen.spi.BatchView;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,19 @@ class SharingModelTest {
         52,
         barrier);
   }
+
+  /** With which 16 sequences do not share what stays in a cache. */
+  private static final SharingRates NEAR =
+      new SharingRates(
+          new Widths(4, 5, 8),
+          new Widths(45, 73, 132),
+          new Widths(0.04, 0.04, 0.04),
+          7,
+          0.3,
+          85,
+          150,
+          52,
+          180);
 
   private record View(List<CpuPrefix> leaves, int length) implements BatchView {
     @Override
@@ -181,9 +195,35 @@ class SharingModelTest {
     CpuPrefix root = prefix(null, 1 << 20);
     CpuPrefix below = prefix(root, 256);
     List<SharedPass> both =
-        decide(EIGHT_HEADS, DEFAULTS, dear, 1, List.of(below, below, below, below), LONG);
+        decide(EIGHT_HEADS, DEFAULTS, dear, 1, List.of(root, below, below, below, below), LONG);
     assertEquals(2, both.size());
     assertTrue(both.get(0).shared && both.get(1).shared);
+  }
+
+  /**
+   * Each of 16 prefixes would stay in a cache; all of them, which a sequence reads before the next
+   * one reads the first again, do not. Such steps took three times as long.
+   */
+  @Test
+  void whatIsReadTogetherDoesNotStayInACache() {
+    CpuPrefix alone = prefix(null, 512);
+    AttentionShape shape = AttentionShape.of(32, 8, 128);
+    List<CpuPrefix> leaves = Collections.nCopies(16, alone);
+    SharedPass one = decide(shape, DEFAULTS, NEAR, 1, leaves).getFirst();
+    assertFalse(one.shared);
+
+    List<CpuPrefix> ends = new ArrayList<>();
+    CpuPrefix last = null;
+    for (int i = 0; i < 16; i++) {
+      last = prefix(last, 512);
+      ends.add(last);
+    }
+    List<SharedPass> chain = decide(shape, DEFAULTS, NEAR, 1, ends);
+    assertEquals(16, chain.size(), "each prefix is seen by one sequence fewer");
+    assertTrue(chain.getFirst().shared);
+    assertEquals(16 * 512, chain.getFirst().readTogether);
+    assertTrue(chain.getFirst().separateMicros > 1.5 * one.separateMicros);
+    assertFalse(chain.getLast().shared, "one sequence gains nothing");
   }
 
   @Test

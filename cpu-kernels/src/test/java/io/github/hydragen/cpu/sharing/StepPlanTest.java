@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.hydragen.AttentionShape;
 import io.github.hydragen.DataType;
 import io.github.hydragen.EngineOptions;
+import io.github.hydragen.EngineOptions.Sharing;
 import io.github.hydragen.cpu.kernel.StreamKernel;
 import io.github.hydragen.cpu.memory.MemoryAccount;
 import io.github.hydragen.cpu.simd.Simd;
@@ -61,7 +62,12 @@ class StepPlanTest {
   }
 
   private CpuPrefix prefix(int tokens) {
-    CpuPrefix prefix = new CpuPrefix(null, new KvStore(layout, new MemoryAccount(), 1, 1), tokens);
+    return prefix(null, tokens);
+  }
+
+  private CpuPrefix prefix(@Nullable CpuPrefix parent, int tokens) {
+    CpuPrefix prefix =
+        new CpuPrefix(parent, new KvStore(layout, new MemoryAccount(), 1, 1), tokens);
     prefixes.add(prefix);
     return prefix;
   }
@@ -119,6 +125,42 @@ class StepPlanTest {
     }
     assertEquals(plan.headItems, item);
     assertTrue(shared > 1 && shared < plan.passes.length, "shared: " + shared);
+  }
+
+  @Test
+  void prefixesThatTheSameTokensSeeAreOnePass() {
+    CpuPrefix root = prefix(null, 600);
+    CpuPrefix empty = prefix(root, 0);
+    CpuPrefix second = prefix(empty, 24);
+    CpuPrefix third = prefix(second, 900);
+    CpuPrefix fork = prefix(third, 50);
+    List<@Nullable CpuPrefix> leaves = new ArrayList<>(Collections.nCopies(6, third));
+    leaves.addAll(Collections.nCopies(40, fork));
+    View view = new View(leaves, Collections.nCopies(46, 0));
+    int[] counts = new int[46];
+    Arrays.fill(counts, 1);
+    EngineOptions options = EngineOptions.defaults().withSharing(Sharing.ALWAYS);
+    StepPlan plan = plan(options, view, counts);
+    assertEquals(2, plan.passes.length);
+    SharedPass all = plan.passes[0];
+    SharedPass some = plan.passes[1];
+    assertArrayEquals(new CpuPrefix[] {root, second, third}, all.prefixes);
+    assertEquals(1524, all.length);
+    assertEquals(46, all.count);
+    assertSame(all, some.above);
+    assertSame(some, StepPlan.lowest(fork));
+    assertSame(all, StepPlan.lowest(second));
+    assertEquals(1524, some.start());
+    assertEquals(all.slot + Math.max(all.splits, some.splits), some.slot, "levels of passes");
+    assertEquals(some.slot + Math.max(all.splits, some.splits), plan.slots);
+
+    // Where only those below the fork have queries, all is one.
+    Arrays.fill(counts, 0, 6, 0);
+    plan.prepare(view, counts);
+    assertEquals(1, plan.passes.length);
+    assertArrayEquals(new CpuPrefix[] {root, second, third, fork}, plan.passes[0].prefixes);
+    plan.prepare(view, counts);
+    assertSame(plan.passes[0], StepPlan.lowest(root), "found as they were");
   }
 
   /** Groups of 17 and more took up to three times as long as of 16; single tokens gain nothing. */
