@@ -10,6 +10,7 @@ import io.github.hydragen.tornado.plan.StepPlan;
 import io.github.hydragen.tornado.plan.StepPlanner;
 import io.github.hydragen.tornado.plan.StepPlanner.SuffixShape;
 import io.github.hydragen.tornado.plan.StepSize;
+import io.github.hydragen.tornado.store.Cut;
 import io.github.hydragen.tornado.store.DevicePrefix;
 import io.github.hydragen.tornado.store.EngineDevice;
 import io.github.hydragen.tornado.store.Layout;
@@ -18,6 +19,7 @@ import io.github.hydragen.tornado.store.Stores;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,22 +111,22 @@ public final class Placer {
     return (int) Math.min(most, Math.max(1, wanted / Math.max(1, groups)));
   }
 
-  /** The keys of a segment where a kernel has nothing but prefixes to attend to. */
-  private int keysOfSegment(Map<DevicePrefix, Integer> below) {
+  /** How to cut prefixes where a kernel has nothing else to attend to. */
+  private List<Cut> cuts(Map<DevicePrefix, Integer> below) {
     List<SegmentModel.Work> prefixes = new ArrayList<>();
-    below.forEach((prefix, sequences) -> prefixes.add(work(prefix, sequences)));
+    below.forEach((prefix, n) -> prefixes.add(new SegmentModel.Work(tiles(n), prefix.length())));
     int places = shape.tilesPerUnit() * engine.hardware().computeUnits();
-    return new SegmentModel(prefixes, places).keysOfSegment(PrefixPool.SHORTEST, PrefixPool.TILE);
-  }
-
-  private SegmentModel.Work work(DevicePrefix prefix, int below) {
-    return new SegmentModel.Work(groups(below), prefix.length());
+    return new SegmentModel(prefixes, layout.shape().kvHeads(), places)
+        .cuts(PrefixPool.SHORTEST, PrefixPool.TILE);
   }
 
   /** Work-groups of a segment of a prefix that so many sequences see. */
   private long groups(int sequences) {
-    long rows = (long) sequences * layout.shape().groupSize();
-    return Math.ceilDiv(rows, shape.tileRows()) * layout.shape().kvHeads();
+    return tiles(sequences) * layout.shape().kvHeads();
+  }
+
+  private long tiles(int sequences) {
+    return Math.ceilDiv((long) sequences * layout.shape().groupSize(), shape.tileRows());
   }
 
   /** Into how many segments to cut a prefix that {@code below} sequences see. */
@@ -218,8 +220,8 @@ public final class Placer {
       below.forEach(
           (prefix, sequences) -> pool.add(prefix, partsBesideSuffixes(prefix, sequences, all)));
     } else if (layout.tuned()) {
-      int keys = keysOfSegment(below);
-      below.forEach((prefix, sequences) -> pool.add(prefix, work(prefix, sequences).parts(keys)));
+      Iterator<Cut> cuts = cuts(below).iterator();
+      below.keySet().forEach(prefix -> pool.add(prefix, cuts.next()));
     } else {
       below.forEach((prefix, sequences) -> pool.add(prefix, prefixParts(prefix, sequences)));
     }

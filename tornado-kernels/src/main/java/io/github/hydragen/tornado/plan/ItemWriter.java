@@ -6,6 +6,7 @@ import io.github.hydragen.tornado.store.Layout;
 import io.github.hydragen.tornado.store.PrefixPool;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /** Adds query tokens to plans, and work items for the keys that they see. */
 public final class ItemWriter {
@@ -20,8 +21,11 @@ public final class ItemWriter {
 
   /** Keys that lie behind each other: the first's place in its store, how many, its position. */
   public record Range(int firstKey, int keys, int position) {
-    /** The part that some of the tokens see, from a multiple of {@code step} keys on. */
-    Range visibleTo(List<int[]> tokens, int step) {
+    /**
+     * The part that some of the tokens see, from a multiple of {@code step} keys on. If they see
+     * none, as many keys as the pass needs at least, which it hides from all.
+     */
+    Range visibleTo(List<int[]> tokens, int step, int least) {
       int first = Integer.MAX_VALUE;
       int last = -1;
       for (int[] token : tokens) {
@@ -31,7 +35,9 @@ public final class ItemWriter {
       int skipped = Math.min(keys, Math.max(0, first - position)) / step * step;
       long end = Math.min((long) position + keys, (long) last + 1);
       int left = (int) Math.max(0, end - position - skipped);
-      return new Range(firstKey + skipped, left, position + skipped);
+      return left == 0
+          ? new Range(firstKey, Math.min(least, keys), position)
+          : new Range(firstKey + skipped, left, position + skipped);
     }
   }
 
@@ -109,6 +115,7 @@ public final class ItemWriter {
    * own tokens see.
    *
    * @param tokens the row list, whose first entry is {@code entries}
+   * @param ranges the keys of each tile of rows
    * @param last whether the pass merges the slots before
    */
   public void addItems(
@@ -116,17 +123,20 @@ public final class ItemWriter {
       Pass pass,
       List<int[]> tokens,
       int entries,
-      Range all,
+      IntFunction<Range> ranges,
       int slot,
       boolean last) {
-    int aligned = layout.tuned() && !pass.suffix() ? PrefixPool.TILE : 1;
+    boolean matrix = layout.tuned() && !pass.suffix();
+    int aligned = matrix ? PrefixPool.TILE : 1;
+    // The matrix pass takes its first tile for granted.
+    int least = matrix ? 1 : 0;
     int group = layout.shape().groupSize();
     int rows = tokens.size() * group;
     int step = shape.rows(pass);
     for (int row = 0; row < rows; row += step) {
       int count = Math.min(step, rows - row);
       List<int[]> own = tokens.subList(row / group, (row + count - 1) / group + 1);
-      Range range = all.visibleTo(own, aligned);
+      Range range = ranges.apply(row / step).visibleTo(own, aligned, least);
       plan.addItem(
           pass, count, row, entries, range.firstKey(), range.keys(), range.position(), slot, last);
     }

@@ -1,16 +1,20 @@
 package io.github.hydragen.tornado.plan;
 
+import io.github.hydragen.tornado.store.Cut;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Into how many segments to cut the prefixes of a batch for the {@link
+ * How to cut the prefixes of a batch into segments for the {@link
  * io.github.hydragen.tornado.kernels.MatrixPass}. A device has room for so many of its work-groups
  * at a time and starts the next one where one ends: too few leave room empty, and so does a last
  * round that is not full; many short ones begin and end more often, and leave more states to be
- * merged. Times are those of a key of a work-group, 0.067 us on an H200.
+ * merged. So prefixes are cut into equal segments, or where that leaves much room empty, each tile
+ * of query rows at places of its own ({@link TileCuts}).
+ *
+ * <p>Times are those of a key of a work-group, 0.067 us on an H200.
  */
 public final class SegmentModel {
   /** What a work-group takes beside its keys: 15 us on an H200. */
@@ -28,86 +32,128 @@ public final class SegmentModel {
    */
   private static final double GAIN = 1.12;
 
+  /**
+   * What is left of the time, at most, if tiles of rows are cut at places of their own: 1024
+   * sequences behind 16,384 tokens (32/8 heads) should have taken 0.99 of it, and took 1.04.
+   */
+  private static final double GAIN_OF_TILES = 0.95;
+
   private static final int[] PARTS = {2, 3, 4, 5, 6, 8, 11, 16, 23, 32, 45, 64};
 
+  /** Segments of the longest prefix where each tile of rows is cut at places of its own. */
+  private static final int[] PARTS_OF_TILES = {2, 3, 4, 5, 6, 8};
+
+  /** Beyond so many rounds of work-groups the last one hardly counts. */
+  private static final int MOST_ROUNDS = 16;
+
   private final List<Work> prefixes;
+  private final int heads;
   private final int places;
 
   /**
    * A prefix as its pass sees it.
    *
-   * @param groups work-groups of a segment
+   * @param tiles of query rows, each of which is a work-group for each key/value head
    * @param keys all of them
    */
-  public record Work(long groups, int keys) {
-    /** How many segments it has, 1 or more, of so many keys at most. */
-    public int parts(int keysOfSegment) {
-      return Math.max(1, Math.ceilDiv(keys, keysOfSegment));
-    }
-  }
+  public record Work(long tiles, int keys) {}
 
   /**
    * A model.
    *
+   * @param heads key/value heads
    * @param places work-groups that the device has room for at a time
    */
-  public SegmentModel(List<Work> prefixes, int places) {
+  public SegmentModel(List<Work> prefixes, int heads, int places) {
     this.prefixes = prefixes;
+    this.heads = heads;
     this.places = places;
   }
 
   /**
-   * The keys that a segment should have at most.
+   * How to cut each prefix.
    *
-   * @param shortest the fewest that are worth a segment
-   * @param step of which they are a multiple
+   * @param shortest the fewest keys that are worth a segment
+   * @param step of which segments are a multiple, but for a prefix's last
    */
-  public int keysOfSegment(int shortest, int step) {
-    int longest = Math.max(1, prefixes.stream().mapToInt(Work::keys).max().orElse(0));
-    int best = Math.ceilDiv(longest, step) * step;
-    double least = time(best) / GAIN;
-    for (int parts : PARTS) {
-      int keys = Math.ceilDiv(Math.ceilDiv(longest, parts), step) * step;
-      if (keys < shortest || lowerBound(keys) >= least) {
-        break;
-      }
-      double time = time(keys);
-      if (time < least) {
+  public List<Cut> cuts(int shortest, int step) {
+    List<Cut> best = equal(shortest, step);
+    double least = time(best);
+    long tiles = prefixes.stream().mapToLong(Work::tiles).sum();
+    if (tiles * heads > (long) MOST_ROUNDS * places) {
+      return best;
+    }
+    TileCuts ofTiles = new TileCuts(prefixes, Math.max(1, places / heads), START, shortest, step);
+    for (int parts : PARTS_OF_TILES) {
+      List<Cut> cuts = ofTiles.cut(parts);
+      double time = cuts == null ? Double.MAX_VALUE : time(cuts);
+      if (cuts != null && time < GAIN_OF_TILES * least) {
+        best = cuts;
         least = time;
-        best = keys;
       }
     }
     return best;
   }
 
+  /** Cuts of all prefixes in segments of as many keys. */
+  private List<Cut> equal(int shortest, int step) {
+    int longest = Math.max(1, prefixes.stream().mapToInt(Work::keys).max().orElse(0));
+    int best = Math.ceilDiv(longest, step) * step;
+    double least = time(every(best)) / GAIN;
+    for (int parts : PARTS) {
+      int keys = Math.ceilDiv(Math.ceilDiv(longest, parts), step) * step;
+      if (keys < shortest || lowerBound(keys) >= least) {
+        break;
+      }
+      double time = time(every(keys));
+      if (time < least) {
+        least = time;
+        best = keys;
+      }
+    }
+    return every(best);
+  }
+
+  private List<Cut> every(int keysOfSegment) {
+    return prefixes.stream()
+        .map(prefix -> Cut.every(keysOfSegment, Math.max(1, prefix.keys())))
+        .toList();
+  }
+
   /** The time if all room were always taken, or less; the more segments, the longer it is. */
   private double lowerBound(int keysOfSegment) {
     double work = 0;
+    double states = 0;
     for (Work prefix : prefixes) {
-      int parts = prefix.parts(keysOfSegment);
-      work += prefix.groups() * (prefix.keys() + parts * START);
+      int parts = Math.max(1, Math.ceilDiv(prefix.keys(), keysOfSegment));
+      work += heads * prefix.tiles() * (prefix.keys() + parts * START);
+      states += STATES * heads * prefix.tiles() * (parts - 1);
     }
-    return ALONE * work / places + states(keysOfSegment);
+    return ALONE * work / places + states;
   }
 
-  private double states(int keysOfSegment) {
-    return prefixes.stream()
-        .mapToDouble(p -> STATES * p.groups() * (p.parts(keysOfSegment) - 1))
-        .sum();
-  }
-
-  /** The time until the last work-group has ended, and that of the states. */
-  double time(int keysOfSegment) {
-    // When how much room will be free.
-    NavigableMap<Double, Long> free = new TreeMap<>(Map.of(0.0, (long) places));
-    for (Work prefix : prefixes) {
-      int parts = prefix.parts(keysOfSegment);
-      for (int part = 0; part < parts; part++) {
-        int keys = Math.min(keysOfSegment, prefix.keys() - part * keysOfSegment);
-        run(free, prefix.groups(), START + keys);
+  /** The time until the last work-group has ended, the longest first, and that of the states. */
+  double time(List<Cut> cuts) {
+    NavigableMap<Integer, Long> lengths = new TreeMap<>();
+    double states = 0;
+    for (int p = 0; p < cuts.size(); p++) {
+      Cut cut = cuts.get(p);
+      long tiles = prefixes.get(p).tiles();
+      states += STATES * heads * tiles * (cut.parts() - 1);
+      for (int tile = 0; tile < cut.tiles(); tile++) {
+        // Tiles that are cut alike.
+        long alike = heads * (tiles / cut.tiles());
+        int from = 0;
+        for (int part = 0; part < cut.parts(); part++) {
+          lengths.merge(cut.end(tile, part) - from, alike, Long::sum);
+          from = cut.end(tile, part);
+        }
       }
     }
-    return end(free) + states(keysOfSegment);
+    // When how much room will be free.
+    NavigableMap<Double, Long> free = new TreeMap<>(Map.of(0.0, (long) places));
+    lengths.descendingMap().forEach((keys, groups) -> run(free, groups, START + keys));
+    return end(free) + states;
   }
 
   /** When the last ends; from when on half of the room is free, none has another beside it. */

@@ -4,6 +4,8 @@ import io.github.hydragen.tornado.kernels.RowList;
 import io.github.hydragen.tornado.kernels.WorkItem;
 import io.github.hydragen.tornado.store.Ints;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -64,6 +66,26 @@ public final class StepPlan {
         .flatMapToInt(pass -> keyCounts(pass.getValue()))
         .average()
         .orElse(0);
+  }
+
+  /** Puts items with more keys first: what is started last should be short. */
+  void longestFirst(Predicate<Pass> passes) {
+    work.replaceAll((pass, items) -> passes.test(pass) ? longestFirst(items) : items);
+  }
+
+  private static Ints longestFirst(Ints items) {
+    Integer[] order = new Integer[items.size() / WorkItem.INTS];
+    Arrays.setAll(order, item -> item);
+    Arrays.sort(
+        order,
+        Comparator.comparingInt(item -> -items.get(item * WorkItem.INTS + WorkItem.KEY_COUNT)));
+    Ints sorted = new Ints();
+    for (int item : order) {
+      for (int field = 0; field < WorkItem.INTS; field++) {
+        sorted.add(items.get(item * WorkItem.INTS + field));
+      }
+    }
+    return sorted;
   }
 
   private static IntStream keyCounts(Ints items) {

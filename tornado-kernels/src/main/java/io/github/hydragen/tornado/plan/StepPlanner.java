@@ -103,21 +103,31 @@ public final class StepPlanner {
       ItemWriter.rowLists(model, node.prefix().length(), group.sequences())
           .forEach(tokens -> addPrefix(plan, node, tokens));
     }
+    if (layout.tuned() && !layout.joint()) {
+      plan.longestFirst(pass -> !pass.suffix());
+    }
     return plan;
   }
 
   private void addPrefix(StepPlan plan, Node node, List<int[]> tokens) {
     int entries = items.addRows(plan, tokens);
-    for (Segment segment : node.segments()) {
+    int rows = tokens.size() * layout.shape().groupSize();
+    for (int part = 0; part < node.segments(0).size(); part++) {
+      int number = part;
+      Segment first = node.segments(0).get(part);
       items.addItems(
           plan,
-          pass(new Pass(false, segment.store(), false), tokens.size() * layout.shape().groupSize()),
+          pass(new Pass(false, first.store(), false), rows),
           tokens,
           entries,
-          new Range(segment.firstKey(), segment.keys(), node.position() + segment.offset()),
-          segment.slot(),
+          tile -> range(node, node.segments(tile).get(number)),
+          first.slot(),
           false);
     }
+  }
+
+  private static Range range(Node node, Segment segment) {
+    return new Range(segment.firstKey(), segment.keys(), node.position() + segment.offset());
   }
 
   /** Adds tokens {@code first} to {@code last} of a sequence, whose token 0 is {@code token0}. */
@@ -161,14 +171,9 @@ public final class StepPlanner {
     for (int part = 0; part < suffixes.parts(); part++) {
       int offset = SuffixParts.offset(length, part, size);
       int keys = SuffixParts.keys(length, offset, size);
-      items.addItems(
-          plan,
-          pass,
-          tokens,
-          entries,
-          new Range((int) (stored % suffixes.perStore()) + offset, keys, prefixLength + offset),
-          firstSlot + part,
-          merges);
+      Range range =
+          new Range((int) (stored % suffixes.perStore()) + offset, keys, prefixLength + offset);
+      items.addItems(plan, pass, tokens, entries, tile -> range, firstSlot + part, merges);
     }
   }
 

@@ -111,7 +111,8 @@ public final class PrefillPlanner {
   private void addItems(StepPlan step, Group group, List<int[]> tokens) {
     Piece piece = group.piece();
     Range range = new Range(piece.target(), piece.tokens(), group.position());
-    items.addItems(step, PASS, tokens, items.addRows(step, tokens), range, group.slot(), false);
+    int entries = items.addRows(step, tokens);
+    items.addItems(step, PASS, tokens, entries, tile -> range, group.slot(), false);
   }
 
   /** Adds tokens {@code first} to {@code last} of a sequence, whose token 0 is {@code token0}. */

@@ -35,11 +35,21 @@ public final class PrefixPool {
    *
    * @param position the first key's position in its sequences
    * @param slots slots that it and its ancestors take
+   * @param tiles its segments, of each tile of query rows that has its own; as many of each
    */
   public record Node(
-      @Nullable Node parent, DevicePrefix prefix, int position, int slots, List<Segment> segments) {
+      @Nullable Node parent,
+      DevicePrefix prefix,
+      int position,
+      int slots,
+      List<List<Segment>> tiles) {
     public int end() {
       return position + prefix.length();
+    }
+
+    /** The segments that it has for a tile of query rows. */
+    public List<Segment> segments(int tile) {
+      return tiles.get(tile % tiles.size());
     }
   }
 
@@ -67,19 +77,58 @@ public final class PrefixPool {
    * @param parts the number of segments to aim at, 1 or more
    */
   public Node add(DevicePrefix prefix, int parts) {
-    DevicePrefix before = prefix.parent();
-    Node parent = before == null ? null : nodes.get(before);
-    int firstSlot = parent == null ? 0 : parent.slots();
+    align(prefix);
+    return place(prefix, List.of(cut(prefix.length(), parts, firstSlot(prefix))));
+  }
+
+  /**
+   * Adds a prefix behind its ancestors, which are in the pool already, with segments as they are
+   * given. If it does not lie in one store, it is cut into as many equal ones at least.
+   */
+  public Node add(DevicePrefix prefix, Cut cut) {
+    align(prefix);
+    if (tokens % tokensPerStore + prefix.length() > tokensPerStore || prefix.length() == 0) {
+      return add(prefix, Math.max(1, cut.parts()));
+    }
+    List<List<Segment>> tiles = new ArrayList<>();
+    for (int tile = 0; tile < cut.tiles(); tile++) {
+      tiles.add(segments(cut, tile, firstSlot(prefix)));
+    }
+    return place(prefix, List.copyOf(tiles));
+  }
+
+  private void align(DevicePrefix prefix) {
     if (prefix.length() > 0) {
       tokens = (tokens + alignment - 1) / alignment * alignment;
     }
-    List<Segment> segments = cut(prefix.length(), parts, firstSlot);
+  }
+
+  private int firstSlot(DevicePrefix prefix) {
+    Node parent = node(prefix.parent());
+    return parent == null ? 0 : parent.slots();
+  }
+
+  private Node place(DevicePrefix prefix, List<List<Segment>> tiles) {
+    Node parent = node(prefix.parent());
     tokens += prefix.length();
     int position = parent == null ? 0 : parent.end();
-    int slots = firstSlot + segments.size();
-    Node node = new Node(parent, prefix, position, slots, segments);
+    int slots = firstSlot(prefix) + tiles.getFirst().size();
+    Node node = new Node(parent, prefix, position, slots, tiles);
     nodes.put(prefix, node);
     return node;
+  }
+
+  private List<Segment> segments(Cut cut, int tile, int firstSlot) {
+    int store = (int) (tokens / tokensPerStore);
+    int first = (int) (tokens % tokensPerStore);
+    List<Segment> segments = new ArrayList<>();
+    int from = 0;
+    for (int part = 0; part < cut.parts(); part++) {
+      int end = cut.end(tile, part);
+      segments.add(new Segment(store, first + from, end - from, from, firstSlot + part));
+      from = end;
+    }
+    return List.copyOf(segments);
   }
 
   private List<Segment> cut(int length, int parts, int firstSlot) {
@@ -157,7 +206,7 @@ public final class PrefixPool {
 
   /** Copies a prefix to its place in the pool's stores. */
   public void copy(Node node, Stores stores) {
-    for (Segment segment : node.segments()) {
+    for (Segment segment : node.segments(0)) {
       long token = (long) segment.store() * tokensPerStore + segment.firstKey();
       stores.copy(token, node.prefix().tokens(), segment.offset(), segment.keys());
     }

@@ -14,6 +14,7 @@ import io.github.hydragen.tornado.device.TestedDevice;
 import io.github.hydragen.tornado.kernels.RowList;
 import io.github.hydragen.tornado.kernels.WorkItem;
 import io.github.hydragen.tornado.plan.StepPlanner.SuffixShape;
+import io.github.hydragen.tornado.store.Cut;
 import io.github.hydragen.tornado.store.DevicePrefix;
 import io.github.hydragen.tornado.store.EngineDevice;
 import io.github.hydragen.tornado.store.Ints;
@@ -127,7 +128,7 @@ class StepPlannerTest {
             new PrefixPool.Segment(0, 608, 392, 608, 1),
             new PrefixPool.Segment(1, 0, 200, 1000, 2));
     PrefixPool.Node node = pool.node(root);
-    assertEquals(cut, node == null ? null : node.segments());
+    assertEquals(cut, node == null ? null : node.segments(0));
     FixedView view = new FixedView(90);
     view.prefixes[0] = child;
     StepPlan plan = plan(pool, 3, view, 1);
@@ -135,6 +136,51 @@ class StepPlannerTest {
     Pass suffix = new Pass(true, 0, false);
     assertArrayEquals(fields(2, 0, 0, 60, 30, 1270, 6), item(plan, suffix, 2));
     assertArrayEquals(fields(2, 0, 1, 200, 10, 1200, 3), item(plan, new Pass(false, 1, false), 0));
+  }
+
+  /** Two tiles of 128 rows, cut at different places; what takes longest is started first. */
+  @Test
+  void tilesAreCutAtPlacesOfTheirOwn() {
+    AttentionShape shape = AttentionShape.of(4, 2, 64);
+    Layout layout = Layout.of(shape, SHARING.withStorage(DataType.BF16), Kernels.SEPARATE, true);
+    DevicePrefix root = prefix(null, 1000);
+    DevicePrefix child = prefix(root, 600);
+    PrefixPool pool = new PrefixPool(2000, 32);
+    pool.add(root, Cut.ofTiles(List.of(new int[] {640, 1000}, new int[] {320, 1000})));
+    pool.add(child, Cut.every(600, 600));
+    FixedView view = new FixedView(new int[100]);
+    Arrays.fill(view.prefixes, child);
+    int[] one = new int[100];
+    Arrays.fill(one, 1);
+    StepPlan plan = planner(layout, pool, 1).plan(view, one, 0, 100);
+    Pass tiles = new Pass(false, 0, true);
+    assertEquals(6, plan.items(tiles));
+    int first = item(plan, tiles, 0)[WorkItem.ENTRIES];
+    assertArrayEquals(fields(72, 128, first, 320, 680, 320, 1), item(plan, tiles, 0));
+    assertArrayEquals(fields(128, 0, first, 0, 640, 0, 0), item(plan, tiles, 1));
+    int below = item(plan, tiles, 2)[WorkItem.ENTRIES];
+    assertArrayEquals(fields(128, 0, below, 1024, 600, 1000, 2), item(plan, tiles, 2));
+    assertArrayEquals(fields(72, 128, below, 1024, 600, 1000, 2), item(plan, tiles, 3));
+    assertArrayEquals(fields(128, 0, first, 640, 360, 640, 1), item(plan, tiles, 4));
+    assertArrayEquals(fields(72, 128, first, 0, 320, 0, 0), item(plan, tiles, 5));
+  }
+
+  /** The matrix pass takes its first tile for granted: it gets one key, and hides it. */
+  @Test
+  void aSegmentThatAWindowHidesHasAKey() {
+    AttentionShape shape = AttentionShape.of(4, 2, 64);
+    EngineOptions options = SHARING.withStorage(DataType.BF16).withWindow(100);
+    Layout layout = Layout.of(shape, options, Kernels.SEPARATE, true);
+    DevicePrefix root = prefix(null, 1000);
+    PrefixPool pool = new PrefixPool(2000, 32);
+    pool.add(root, Cut.every(512, 1000));
+    FixedView view = new FixedView(1, 1);
+    Arrays.fill(view.prefixes, root);
+    StepPlan plan = planner(layout, pool, 1).plan(view, new int[] {1, 1}, 0, 2);
+    Pass tiles = new Pass(false, 0, true);
+    int entries = item(plan, tiles, 0)[WorkItem.ENTRIES];
+    assertArrayEquals(fields(4, 0, entries, 896, 104, 896, 1), item(plan, tiles, 0));
+    assertArrayEquals(fields(4, 0, entries, 0, 1, 0, 0), item(plan, tiles, 1));
   }
 
   /**

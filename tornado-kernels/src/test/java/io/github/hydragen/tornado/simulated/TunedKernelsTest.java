@@ -15,8 +15,11 @@ import io.github.hydragen.Tensor;
 import io.github.hydragen.simulator.GlobalTraffic;
 import io.github.hydragen.simulator.KernelStatistics;
 import io.github.hydragen.simulator.SimulatorStatistics;
+import io.github.hydragen.tornado.plan.SegmentModel;
+import io.github.hydragen.tornado.plan.SegmentModel.Work;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -76,6 +79,15 @@ class TunedKernelsTest {
   })
   void agreesWithTheReference(int queryHeads, int kvHeads, int batch, int prefix, int suffix) {
     compare(options, AttentionShape.of(queryHeads, kvHeads, 128), batch, prefix, suffix, 1, 1.0f);
+  }
+
+  /** Three tiles of rows where the simulator has room for two: each is cut elsewhere. */
+  @Test
+  void tilesThatAreCutAtPlacesOfTheirOwn() {
+    int prefix = 2401;
+    Work work = new Work(3, prefix);
+    assertEquals(3, new SegmentModel(List.of(work), 1, 2).cuts(256, 32).getFirst().tiles());
+    compare(options, AttentionShape.of(16, 1, 64), 17, prefix, 3, 1, 1.0f);
   }
 
   /** Prefixes and suffixes in kernels of their own, also where one could have both. */
