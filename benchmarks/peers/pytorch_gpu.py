@@ -1,7 +1,7 @@
 """Decode steps of PyTorch on a GPU, to set beside `hydragen bench --suite original --backend tornado`.
 
     python3 pytorch_gpu.py [--export-json F] [--cases I,J,...] [--methods concat,graphs,flash] [--steps N] [--dtype bf16|f16]
-        [--head-dim N] [--layers N]
+        [--head-dim N] [--layers N] [--sizes BATCH,PREFIX,OUTPUT,QUERY_HEADS,KV_HEADS]...
 
 Three methods, all with PyTorch's FlashAttention in bf16 or f16, the prefix pass over the stacked queries:
   concat  Hydragen, caches grown by torch.cat at every step, plain PyTorch for the merge
@@ -224,6 +224,11 @@ def limits():
     return {"bytesPerSecond": 2 * 2 * source.numel() / copied, "flopsPerSecond": 2 * 8192**3 / multiplied}
 
 
+def sizes(text):
+    batch, prefix, output, heads, kv_heads = map(int, text.split(","))
+    return batch, prefix, output, heads, kv_heads
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--export-json")
@@ -233,6 +238,7 @@ def main():
     parser.add_argument("--dtype", choices=DTYPES, default="bf16")
     parser.add_argument("--head-dim", type=int, default=128)
     parser.add_argument("--layers", type=int, default=1)
+    parser.add_argument("--sizes", action="append", type=sizes, help="a case of one's own, instead of the suite's")
     arguments = parser.parse_args()
     global dtype_name, dtype, DIM
     DIM = arguments.head_dim
@@ -241,7 +247,7 @@ def main():
     measured = limits()
     print("limits: %.2f TB/s, %.0f TFLOP/s" % (measured["bytesPerSecond"] / 1e12, measured["flopsPerSecond"] / 1e12), flush=True)
     results = []
-    for case in (SUITE[int(i)] for i in arguments.cases.split(",")):
+    for case in arguments.sizes or [SUITE[int(i)] for i in arguments.cases.split(",")]:
         for name in arguments.methods.split(","):
             try:
                 result = measure(name, case, arguments.steps, arguments.layers)
