@@ -75,7 +75,7 @@ public final class SharedPass {
     return prefixes[0].start;
   }
 
-  /** Whether a pass is of the same query tokens, one of whose ancestors this one's prefix is. */
+  /** Whether the same query tokens see what a pass below it reads, so that both can be one. */
   boolean seesAsMuchAs(SharedPass below) {
     return count == below.count && length <= Integer.MAX_VALUE - below.length;
   }

@@ -99,24 +99,30 @@ public final class SegmentModel {
   private List<Cut> equal(int shortest, int step) {
     int longest = Math.max(1, prefixes.stream().mapToInt(Work::keys).max().orElse(0));
     int best = Math.ceilDiv(longest, step) * step;
-    double least = time(every(best)) / GAIN;
+    double least = time(every(best, shortest, step)) / GAIN;
     for (int parts : PARTS) {
       int keys = Math.ceilDiv(Math.ceilDiv(longest, parts), step) * step;
       if (keys < shortest || lowerBound(keys) >= least) {
         break;
       }
-      double time = time(every(keys));
+      double time = time(every(keys, shortest, step));
       if (time < least) {
         least = time;
         best = keys;
       }
     }
-    return every(best);
+    return every(best, shortest, step);
   }
 
-  private List<Cut> every(int keysOfSegment) {
+  /** Segments of so many keys at most; those of a prefix are as long as each other. */
+  private List<Cut> every(int keysOfSegment, int shortest, int step) {
     return prefixes.stream()
-        .map(prefix -> Cut.every(keysOfSegment, Math.max(1, prefix.keys())))
+        .map(
+            prefix -> {
+              int keys = Math.max(1, prefix.keys());
+              int each = Math.ceilDiv(keys, Math.ceilDiv(keys, keysOfSegment));
+              return Cut.every(Math.max(shortest, Math.ceilDiv(each, step) * step), keys);
+            })
         .toList();
   }
 

@@ -101,12 +101,12 @@ final class TileCuts {
         left = time;
         taken++;
       }
-      int taken = after == 0 ? keys - from : segment(keys - from, after);
-      if (taken < Math.min(shortest, keys) || taken + start > left || this.taken > places) {
+      int length = after == 0 ? keys - from : segment(keys - from, after);
+      if (length < Math.min(shortest, keys) || length + start > left || taken > places) {
         return null;
       }
-      from += taken;
-      left -= taken + start;
+      from += length;
+      left -= length + start;
       ends[part] = from;
     }
     return ends;
